@@ -1,0 +1,15 @@
+package io.zkrun.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data of {@code /master}.
+ *
+ * @param pid 0 where unknown
+ * @param version of zkrun; null where a person made it
+ */
+public record MasterInfo(String host, long pid, @Nullable String version) {
+  public static MasterInfo byHand(Bytes data) {
+    return new MasterInfo(data.lossy(), 0, null);
+  }
+}

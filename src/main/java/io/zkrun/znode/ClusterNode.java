@@ -1,0 +1,34 @@
+package io.zkrun.znode;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Cluster;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code /assign}: its data version is the epoch. */
+public final class ClusterNode {
+  public static final String PATH = "/assign";
+
+  private ClusterNode() {}
+
+  public static Bytes encode(Cluster cluster) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("cluster", cluster.uuid());
+    json.put("master", cluster.master());
+    return Json.encode(json);
+  }
+
+  /** Nothing where no zkrun master has led here yet. */
+  public static Optional<Cluster> decode(Bytes data) {
+    return Json.parseLeniently(data)
+        .flatMap(
+            json -> {
+              String uuid = Json.string(json, "cluster");
+              String master = Json.string(json, "master");
+              return uuid == null
+                  ? Optional.empty()
+                  : Optional.of(new Cluster(uuid, master == null ? "" : master));
+            });
+  }
+}
