@@ -1,0 +1,136 @@
+package io.zkrun.core;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Why a task has not started: decided by the code that places tasks, with the numbers in it. */
+public sealed interface Waiting {
+  /** One word for programs. */
+  String code();
+
+  /** One sentence for people. */
+  String message();
+
+  /** Nobody hands out tasks. */
+  record NoMaster() implements Waiting {
+    @Override
+    public String code() {
+      return "noMaster";
+    }
+
+    @Override
+    public String message() {
+      return "no master leads; start one with 'zkrun master'";
+    }
+  }
+
+  /** A znode that a person made stands at {@code /master}, so that no zkrun master acts. */
+  record MasterByHand(String data) implements Waiting {
+    @Override
+    public String code() {
+      return "masterByHand";
+    }
+
+    @Override
+    public String message() {
+      return "/master was made by hand ('" + data + "'); no zkrun master acts while it stands";
+    }
+  }
+
+  record NoWorkers() implements Waiting {
+    @Override
+    public String code() {
+      return "noWorkers";
+    }
+
+    @Override
+    public String message() {
+      return "no worker is up; start one with 'zkrun worker'";
+    }
+  }
+
+  /**
+   * @param workers how many are up
+   */
+  record NoWorkerWithLabel(Map<String, String> requires, int workers) implements Waiting {
+    @Override
+    public String code() {
+      return "noWorkerWithLabel";
+    }
+
+    @Override
+    public String message() {
+      return "none of the " + count(workers, "worker") + " that are up has " + labels(requires);
+    }
+  }
+
+  /**
+   * @param workers how many could run it, but for a drain
+   */
+  record Draining(int workers) implements Waiting {
+    @Override
+    public String code() {
+      return "draining";
+    }
+
+    @Override
+    public String message() {
+      return "all " + count(workers, "worker") + " that could run it take nothing new (drained)";
+    }
+  }
+
+  /**
+   * @param workers how many could run it
+   * @param slots how many slots they have together
+   */
+  record AllSlotsBusy(int workers, int slots) implements Waiting {
+    @Override
+    public String code() {
+      return "allSlotsBusy";
+    }
+
+    @Override
+    public String message() {
+      return "all " + count(slots, "slot") + " of " + count(workers, "worker") + " are busy";
+    }
+  }
+
+  /**
+   * @param attempt the one that failed last
+   * @param seconds until the next, at least 0
+   */
+  record RetryDelay(int attempt, double seconds) implements Waiting {
+    @Override
+    public String code() {
+      return "retryDelay";
+    }
+
+    @Override
+    public String message() {
+      return "attempt " + attempt + " failed; the next one starts in " + Math.round(seconds) + " s";
+    }
+  }
+
+  /** A slot is free; the master is about to use it. */
+  record BeingPlaced() implements Waiting {
+    @Override
+    public String code() {
+      return "beingPlaced";
+    }
+
+    @Override
+    public String message() {
+      return "about to be assigned";
+    }
+  }
+
+  private static String count(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  private static String labels(Map<String, String> requires) {
+    return requires.entrySet().stream()
+        .map(label -> label.getKey() + "=" + label.getValue())
+        .collect(Collectors.joining(","));
+  }
+}
