@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a task goes, and why it goes nowhere: the same rules for the master, which places tasks, and
- * for the client, which says why one waits.
+ * Where a task goes, and why it goes nowhere: the same rules for the master, which places tasks,
+ * and for the client, which says why one waits.
  */
 public final class Placement {
   /** The most free slots first, so that load spreads; equal ones by name. */
@@ -18,8 +18,7 @@ public final class Placement {
   private Placement() {}
 
   /** The worker that takes a task with these requirements now, if any can. */
-  static Optional<Candidate> choose(
-      Map<String, String> requires, Collection<Candidate> bestFirst) {
+  static Optional<Candidate> choose(Map<String, String> requires, Collection<Candidate> bestFirst) {
     return bestFirst.stream()
         .filter(worker -> worker.free() > 0 && worker.has(requires))
         .findFirst();

@@ -103,8 +103,21 @@ public record Result(
 
   public Result on(@Nullable String newWorker) {
     return new Result(
-        state, outcome, exitCode, signal, reason, newWorker, attempt, submittedAt, startedAt,
-        finishedAt, durationSeconds, treeEmptyAt, trackedBy, stdout, stderr);
+        state,
+        outcome,
+        exitCode,
+        signal,
+        reason,
+        newWorker,
+        attempt,
+        submittedAt,
+        startedAt,
+        finishedAt,
+        durationSeconds,
+        treeEmptyAt,
+        trackedBy,
+        stdout,
+        stderr);
   }
 
   /** The code that the process left, or would leave in a shell. */

@@ -2,7 +2,6 @@ package io.zkrun.core;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,11 @@ public record SpecProblem(String field, String reason) {
     positive("startWithinSeconds", spec.startWithinSeconds(), problems);
     if (spec.outputLimitBytes() != null) {
       within(
-          "outputLimitBytes", spec.outputLimitBytes(), 0, TaskSpec.MAX_OUTPUT_LIMIT_BYTES, problems);
+          "outputLimitBytes",
+          spec.outputLimitBytes(),
+          0,
+          TaskSpec.MAX_OUTPUT_LIMIT_BYTES,
+          problems);
     }
     return problems;
   }
@@ -59,7 +62,8 @@ public record SpecProblem(String field, String reason) {
     checkBytes("cmd", shell.line(), problems);
     if (!shell.shell().startsWith("/") || shell.shell().indexOf(0) >= 0) {
       problems.add(
-          new SpecProblem("shell", "'" + shell.shell() + "' is not an absolute path, e.g. /bin/bash"));
+          new SpecProblem(
+              "shell", "'" + shell.shell() + "' is not an absolute path, e.g. /bin/bash"));
     }
   }
 
@@ -89,7 +93,10 @@ public record SpecProblem(String field, String reason) {
   private static SpecProblem tooLong(String field, long bytes) {
     return new SpecProblem(
         field,
-        "is " + bytes + " bytes long, at most " + TaskSpec.MAX_BYTES
+        "is "
+            + bytes
+            + " bytes long, at most "
+            + TaskSpec.MAX_BYTES
             + " are possible; put the data into a file that the workers can read");
   }
 
@@ -126,8 +133,7 @@ public record SpecProblem(String field, String reason) {
     }
   }
 
-  private static void positive(
-      String field, @Nullable Double value, List<SpecProblem> problems) {
+  private static void positive(String field, @Nullable Double value, List<SpecProblem> problems) {
     if (value != null && !(value > 0 && value <= MAX_SECONDS)) {
       problems.add(new SpecProblem(field, "is " + value + ", but must be more than 0 seconds"));
     }

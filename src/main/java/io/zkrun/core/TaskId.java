@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The name of a task's znode below {@code /tasks}: {@code task-} and ten digits, given by ZooKeeper,
- * or a name that the client chose.
+ * The name of a task's znode below {@code /tasks}: {@code task-} and ten digits, given by
+ * ZooKeeper, or a name that the client chose.
  *
  * @param value inside the grammar
  */

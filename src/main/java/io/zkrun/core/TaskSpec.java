@@ -79,7 +79,9 @@ public record TaskSpec(
 
   /** Whether the two ask for the same work: all but who submitted it, and when. */
   public boolean sameWork(TaskSpec that) {
-    return toBuilder().submission(null, null).build()
+    return toBuilder()
+        .submission(null, null)
+        .build()
         .equals(that.toBuilder().submission(null, null).build());
   }
 
@@ -103,7 +105,8 @@ public record TaskSpec(
       return false;
     }
     return switch (result.outcome()) {
-      case EXITED, SIGNALED, TIMEOUT, SPAWN_FAILED -> retryOn.isEmpty() || retryOn.contains(code(result));
+      case EXITED, SIGNALED, TIMEOUT, SPAWN_FAILED ->
+          retryOn.isEmpty() || retryOn.contains(code(result));
       case CANCELLED, EXPIRED, LOST, REJECTED, UNKNOWN -> false;
     };
   }

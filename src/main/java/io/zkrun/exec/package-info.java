@@ -1,5 +1,6 @@
 /**
- * Runs commands: spool, output, timeout, ending whole trees, adoption, keeper; the only importer of commons-exec.
+ * Runs commands: spool, output, timeout, ending whole trees, adoption, keeper; the only importer of
+ * commons-exec.
  *
  * <p>May import: {@code core}.
  */

@@ -1,5 +1,6 @@
 /**
- * The master's event loop: events of the tree go into the core's scheduler, its decisions become multis.
+ * The master's event loop: events of the tree go into the core's scheduler, its decisions become
+ * multis.
  *
  * <p>May import: {@code core}, {@code znode}, {@code exec}, {@code metrics}.
  */

@@ -3,8 +3,8 @@ package io.zkrun.znode;
 import java.time.Instant;
 
 /**
- * One thread with an ordered queue: the state of a master, worker or client is touched nowhere else,
- * so it needs no locks. A simulation runs it on a virtual clock.
+ * One thread with an ordered queue: the state of a master, worker or client is touched nowhere
+ * else, so it needs no locks. A simulation runs it on a virtual clock.
  */
 public interface Loop {
   /** Runs {@code task} on this loop, after everything that was handed over before. */

@@ -52,8 +52,7 @@ public final class OutputCodec {
     if (!(json instanceof Map<?, ?> map) || !(map.get("text") instanceof String text)) {
       return Output.EMPTY;
     }
-    Bytes decoded =
-        "base64".equals(map.get("encoding")) ? Json.fromBase64(text) : Bytes.utf8(text);
+    Bytes decoded = "base64".equals(map.get("encoding")) ? Json.fromBase64(text) : Bytes.utf8(text);
     Bytes kept = decoded == null ? Bytes.EMPTY : decoded;
     long bytes = map.get("bytes") instanceof Number number ? number.longValue() : kept.length();
     boolean truncated = Boolean.TRUE.equals(map.get("truncated"));
@@ -88,7 +87,9 @@ public final class OutputCodec {
     return b >= 0 && b < ' ' ? 6 : 1;
   }
 
-  /** How many bytes from the start take at most {@code limit} encoded, without cutting a character. */
+  /**
+   * How many bytes from the start take at most {@code limit} encoded, without cutting a character.
+   */
   private static int prefix(byte[] bytes, int limit) {
     int length = 0;
     int end = 0;

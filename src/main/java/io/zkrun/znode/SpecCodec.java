@@ -63,7 +63,8 @@ public final class SpecCodec {
   static TaskNode.Decoded fromJson(Bytes data) {
     if (data.length() > TaskSpec.MAX_BYTES) {
       return rejected(
-          "spec", "is " + data.length() + " bytes long, at most " + TaskSpec.MAX_BYTES + " are possible");
+          "spec",
+          "is " + data.length() + " bytes long, at most " + TaskSpec.MAX_BYTES + " are possible");
     }
     try {
       return new TaskNode.Spec(read(Json.parse(data)));
@@ -188,8 +189,7 @@ public final class SpecCodec {
             () -> new Mistake("onLost", "is '" + text + "', but must be rerun, fail or hold"));
   }
 
-  private static Bytes required(@Nullable Bytes value, String field, String reason)
-      throws Mistake {
+  private static Bytes required(@Nullable Bytes value, String field, String reason) throws Mistake {
     if (value == null) {
       throw new Mistake(field, reason);
     }

@@ -25,8 +25,9 @@ public final class TaskNode {
   }
 
   /**
-   * What stands in a task's znode. Data that begins with <code>{"</code> is a spec; anything else is
-   * a command line for {@code /bin/sh}. (A shell's group command begins with a brace and a blank.)
+   * What stands in a task's znode. Data that begins with <code>{"</code> is a spec; anything else
+   * is a command line for {@code /bin/sh}. (A shell's group command begins with a brace and a
+   * blank.)
    */
   public static Decoded decode(Bytes data) {
     boolean json = data.length() >= 2 && data.at(0) == '{' && data.at(1) == '"';
