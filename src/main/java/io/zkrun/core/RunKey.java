@@ -23,10 +23,6 @@ public record RunKey(TaskId task, long taskCzxid, long assignmentCzxid)
 
   @Override
   public String toString() {
-    return task
-        + "@"
-        + Long.toHexString(taskCzxid)
-        + "-"
-        + Long.toHexString(assignmentCzxid);
+    return task + "@" + Long.toHexString(taskCzxid) + "-" + Long.toHexString(assignmentCzxid);
   }
 }
