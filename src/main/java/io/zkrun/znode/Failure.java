@@ -12,6 +12,10 @@ public enum Failure {
   CONNECTION_LOSS,
   /** This session is over, by the server's word; what was sent before is decided. */
   SESSION_EXPIRED,
+  /** Above what a request may hold: it was not sent, or no connection survived it. */
+  TOO_LARGE,
+  /** A check of the writer's own right to write failed: it did not happen. */
+  FENCED,
   /** Anything else (authentication, quota, a server's fault): it did not happen. */
   OTHER
 }
