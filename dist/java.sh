@@ -1,38 +1,43 @@
 # Finds a Java of 17 or later; sourced by bin/zkrun and dist/setup.sh. Costs no process where the
 # JDK has its `release` file, because every zkrun command begins here.
 
-# Sets `java_home` to the first home that has bin/$1 (java or javac) of at least 17, else returns 1.
+# Sets `java_home` to the first home that has bin/$1 (java or javac) of at least 17, and
+# `java_version` to its major version; returns 1 where there is none.
 find_java() {
-  for java_home in "${JAVA_HOME:-}" "$(home_of_path "$1")" /usr/lib/jvm/* /usr/java/* /opt/java/*; do
-    if [ -x "$java_home/bin/$1" ] && [ "$(java_version "$java_home")" -ge 17 ]; then
-      return 0
-    fi
-  done 2>/dev/null
+  is_java "${JAVA_HOME:-}" "$1" && return
+  if java_program=$(command -v "$1"); then
+    java_program=$(readlink -f "$java_program")
+    is_java "${java_program%/bin/*}" "$1" && return
+  fi
+  for java_candidate in /usr/lib/jvm/* /usr/java/* /opt/java/*; do
+    is_java "$java_candidate" "$1" && return
+  done
   java_home=
   return 1
 }
 
-# The home of the program $1 that PATH finds, through its links.
-home_of_path() {
-  home_program=$(command -v "$1") || return 0
-  home_program=$(readlink -f "$home_program")
-  printf '%s\n' "${home_program%/bin/*}"
+# Whether the home $1 has bin/$2 of at least 17.
+is_java() {
+  java_home=$1
+  [ -x "$java_home/bin/$2" ] || return 1
+  read_java_version
+  [ "$java_version" -ge 17 ]
 }
 
-# The major version of the Java in the home $1; 0 where it can't be told.
-java_version() {
+# Sets `java_version` to the major version of `java_home`; 0 where it can't be told.
+read_java_version() {
   java_version=
-  if [ -r "$1/release" ]; then
+  if [ -r "$java_home/release" ]; then
     while IFS='"' read -r java_key java_value _; do
-      [ "$java_key" = JAVA_VERSION= ] && java_version=$java_value
-    done <"$1/release"
+      if [ "$java_key" = JAVA_VERSION= ]; then java_version=$java_value; fi
+    done <"$java_home/release"
   fi
   if [ -z "$java_version" ]; then
-    java_version=$("$1/bin/java" -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
+    java_version=$("$java_home/bin/java" -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')
   fi
   java_version=${java_version#1.}
   java_version=${java_version%%[!0-9]*}
-  echo "${java_version:-0}"
+  java_version=${java_version:-0}
 }
 
 # Says on standard error what to do without Java, and ends with 72.
