@@ -1,0 +1,96 @@
+package io.zkrun.core;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a master sees: the tree's content while it loads, its changes from then on. */
+public sealed interface MasterEvent {
+  /**
+   * A task as it was just read, whole.
+   *
+   * @param spec null where it is no valid one, or where {@code children} has a status
+   * @param problem why there is no spec
+   */
+  record TaskSeen(
+      TaskId task,
+      long czxid,
+      Instant submittedAt,
+      @Nullable TaskSpec spec,
+      @Nullable SpecProblem problem,
+      TaskChildren children)
+      implements MasterEvent {}
+
+  /**
+   * What stands below a task.
+   *
+   * @param attempts how the recorded ones ended
+   * @param cancel the reason; null where nobody has asked
+   * @param releases what a person decided, by the attempt that is held
+   */
+  record TaskChildren(
+      boolean status,
+      Map<Integer, AttemptRecord> attempts,
+      @Nullable String cancel,
+      Map<Integer, OnLost> releases) {
+    public static final TaskChildren NONE = new TaskChildren(false, Map.of(), null, Map.of());
+
+    public TaskChildren {
+      attempts = Map.copyOf(attempts);
+      releases = Map.copyOf(releases);
+    }
+  }
+
+  /** An attempt that is not the task's last word. */
+  record AttemptRecord(Outcome outcome, Instant at) {}
+
+  record TaskGone(TaskId task) implements MasterEvent {}
+
+  /** The status was created; its content is not known yet. */
+  record StatusAppeared(TaskId task) implements MasterEvent {}
+
+  /**
+   * @param at when the status was created, by ZooKeeper's clock
+   * @param bytes what the task takes in ZooKeeper
+   */
+  record StatusRead(TaskId task, Instant at, int bytes) implements MasterEvent {}
+
+  /** An attempt's record was created; how it ended is not known yet. */
+  record AttemptAppeared(TaskId task, int attempt) implements MasterEvent {}
+
+  record AttemptRead(TaskId task, int attempt, AttemptRecord result) implements MasterEvent {}
+
+  record CancelSeen(TaskId task, String reason) implements MasterEvent {}
+
+  record ReleaseSeen(TaskId task, int attempt, OnLost as) implements MasterEvent {}
+
+  record WorkerSeen(String worker, WorkerInfo info) implements MasterEvent {}
+
+  record WorkerGone(String worker) implements MasterEvent {}
+
+  record IncarnationSeen(String worker, int version, Incarnation incarnation)
+      implements MasterEvent {}
+
+  record IncarnationGone(String worker) implements MasterEvent {}
+
+  record AssignmentSeen(String worker, TaskId task, long czxid, Assignment assignment)
+      implements MasterEvent {}
+
+  record AssignmentGone(String worker, TaskId task) implements MasterEvent {}
+
+  record DrainSeen(String worker) implements MasterEvent {}
+
+  record DrainGone(String worker) implements MasterEvent {}
+
+  /** All that stood in the tree when this master began has been seen. */
+  record Loaded() implements MasterEvent {}
+
+  /** A decision was carried out; what it changed has been seen as events before this. */
+  record Carried(MasterDecision decision) implements MasterEvent {}
+
+  /** A decision was refused, because the tree no longer is as it was thought to be. */
+  record Refused(MasterDecision decision) implements MasterEvent {}
+
+  /** Time has passed. */
+  record Tick() implements MasterEvent {}
+}
