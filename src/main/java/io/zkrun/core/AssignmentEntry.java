@@ -7,7 +7,9 @@ final class AssignmentEntry {
   final String worker;
   final TaskId task;
 
-  /** {@link Long#MAX_VALUE} for one of our own that has not been read: it is younger than any. */
+  /** Where one of our own has not been read yet. */
+  static final long NOT_READ = -1;
+
   long czxid;
 
   Assignment data;

@@ -3,7 +3,9 @@ package io.zkrun.core;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a master does next. Each write carries the master's fence, and is made whole or not at all. */
+/**
+ * What a master does next. Each write carries the master's fence, and is made whole or not at all.
+ */
 public sealed interface MasterDecision {
   /** Create {@code /assign/<worker>/<task>}, provided that both still stand. */
   record Assign(TaskId task, String worker, int attempt) implements MasterDecision {}
@@ -14,12 +16,12 @@ public sealed interface MasterDecision {
    * @param last whether it is the task's status
    * @param assignedTo whose assignment goes with it; null where there is none
    */
-  record Record(TaskId task, Result result, boolean last, @Nullable String assignedTo)
+  record WriteResult(TaskId task, Result result, boolean last, @Nullable String assignedTo)
       implements MasterDecision {}
 
   /**
-   * Declare a worker lost: raise its incarnation from {@code version}, so that it can write no more,
-   * and settle these tasks in the same multi.
+   * Declare a worker lost: raise its incarnation from {@code version}, so that it can write no
+   * more, and settle these tasks in the same multi.
    */
   record DeclareLost(String worker, int version, Incarnation incarnation, List<LostTask> tasks)
       implements MasterDecision {
@@ -32,8 +34,9 @@ public sealed interface MasterDecision {
    * What becomes of one assignment of a lost worker.
    *
    * @param result what to write; null for {@link Fate#HOLD} and {@link Fate#CLEAR}
+   * @param held what the assignment says from now on; null but for {@link Fate#HOLD}
    */
-  record LostTask(TaskId task, Fate fate, @Nullable Result result) {}
+  record LostTask(TaskId task, Fate fate, @Nullable Result result, @Nullable Assignment held) {}
 
   /** What becomes of a lost task. */
   enum Fate {

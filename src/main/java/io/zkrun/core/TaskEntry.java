@@ -28,7 +28,7 @@ final class TaskEntry {
   /** The decision about this task whose fate is not known yet. */
   @Nullable MasterDecision pending;
 
-  /** The worker to which the pending {@link MasterDecision.Assign} goes. */
+  /** Whether it stands in the {@link RunQueue}. */
   boolean queued;
 
   TaskEntry(MasterEvent.TaskSeen seen) {
@@ -90,6 +90,9 @@ final class TaskEntry {
   /** The assignments but for the oldest, which stands. */
   List<AssignmentEntry> surplusAssignments() {
     List<AssignmentEntry> byAge = new ArrayList<>(assignments.values());
+    if (byAge.stream().anyMatch(assignment -> assignment.czxid == AssignmentEntry.NOT_READ)) {
+      return List.of();
+    }
     byAge.sort((a, b) -> Long.compare(a.czxid, b.czxid));
     return byAge.isEmpty() ? byAge : byAge.subList(1, byAge.size());
   }

@@ -31,8 +31,12 @@ final class WorkerEntry {
   }
 
   boolean isForgotten() {
-    return info == null && incarnation == null && assignments.isEmpty() && !draining
-        && assigning == 0 && pending == null;
+    return info == null
+        && incarnation == null
+        && assignments.isEmpty()
+        && !draining
+        && assigning == 0
+        && pending == null;
   }
 
   /** As placement sees it; null while it can't be given anything. */

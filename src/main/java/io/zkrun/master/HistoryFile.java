@@ -1,0 +1,67 @@
+package io.zkrun.master;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.TaskId;
+import io.zkrun.znode.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finished tasks as JSON lines in a file: {@code {"schema":1,"id":…,"task":…,"status":…}}, where
+ * task and status are the data of the znodes. When the file has reached its size it is renamed to
+ * {@code <file>.1}, and the former {@code .1} is given up.
+ */
+public final class HistoryFile implements History {
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryFile.class);
+
+  private final Path file;
+  private final long maxBytes;
+  private boolean failed;
+
+  /**
+   * @param maxBytes past which a new file is begun
+   */
+  public HistoryFile(Path file, long maxBytes) {
+    this.file = file;
+    this.maxBytes = maxBytes;
+  }
+
+  @Override
+  public boolean append(TaskId task, Bytes spec, @Nullable Bytes status) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("schema", Json.SCHEMA);
+    line.put("id", task.value());
+    line.put("task", Json.bytes(spec));
+    Json.put(line, "status", status == null ? null : Json.bytes(status));
+    try {
+      rotate();
+      byte[] bytes = Bytes.utf8(Json.write(line) + "\n").toArray();
+      Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      failed = false;
+      return true;
+    } catch (IOException e) {
+      if (!failed) {
+        LOG.error("cannot append to the history {}; finished tasks stay in ZooKeeper: {}", file, e);
+      }
+      failed = true;
+      return false;
+    }
+  }
+
+  private void rotate() throws IOException {
+    if (Files.exists(file) && Files.size(file) >= maxBytes) {
+      Path old = file.resolveSibling(file.getFileName() + ".1");
+      Files.move(file, old, StandardCopyOption.REPLACE_EXISTING);
+    } else if (file.getParent() != null) {
+      Files.createDirectories(file.getParent());
+    }
+  }
+}

@@ -1,0 +1,323 @@
+package io.zkrun.master;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Cluster;
+import io.zkrun.core.MasterInfo;
+import io.zkrun.znode.Answer;
+import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.Failure;
+import io.zkrun.znode.Loop;
+import io.zkrun.znode.MasterNode;
+import io.zkrun.znode.Node;
+import io.zkrun.znode.TaskNode;
+import io.zkrun.znode.Tree;
+import io.zkrun.znode.TreeEvent;
+import io.zkrun.znode.WorkerNode;
+import io.zkrun.znode.Write;
+import io.zkrun.znode.Written;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A master: stands for election, leads, and resigns. Everything happens on its loop; all decisions
+ * about tasks and workers are {@link io.zkrun.core.Scheduler}'s.
+ *
+ * <p>It is elected by one multi: create {@code /master}, set its data once (so that it stands at
+ * version 1, which no hand-made one does), and set {@code /assign}, whose resulting version is its
+ * epoch. Whatever is not clear about a session (whether it was elected, why a check failed) is made
+ * clear by ending that session and beginning another.
+ */
+public final class Master {
+  private static final Logger LOG = LoggerFactory.getLogger(Master.class);
+  private static final long RETRY_MILLIS = 1_000;
+  private static final List<String> BASE =
+      List.of(WorkerNode.ROOT, TaskNode.ROOT, ClusterNode.PATH);
+
+  private final MasterOptions options;
+  private final Tree.Opener opener;
+  private final Loop loop;
+  private final History history;
+  private final Listener listener;
+  private @Nullable Term term;
+  private boolean stopped;
+
+  /** Hears what becomes of a master, on its loop. */
+  public interface Listener {
+    /** Somebody else leads; this one waits. */
+    default void standby(MasterInfo leader) {}
+
+    /** It leads and has read the tree. */
+    default void leading(int epoch) {}
+
+    /** It no longer leads, or no longer stands by: it will stand again. */
+    default void resigned(String reason) {}
+  }
+
+  public Master(
+      MasterOptions options, Tree.Opener opener, Loop loop, History history, Listener listener) {
+    this.options = options;
+    this.opener = opener;
+    this.loop = loop;
+    this.history = history;
+    this.listener = listener;
+  }
+
+  /** Begins; returns at once. */
+  public void start() {
+    loop.execute(this::stand);
+  }
+
+  /** Ends the session, so that a standby takes over at once. {@code done} runs on the loop. */
+  public void stop(Runnable done) {
+    loop.execute(
+        () -> {
+          stopped = true;
+          if (term != null) {
+            term.close();
+            term = null;
+          }
+          done.run();
+        });
+  }
+
+  private void stand() {
+    if (!stopped) {
+      term = new Term();
+      term.open();
+    }
+  }
+
+  private void termOver(String reason, long pauseMillis) {
+    LOG.warn("{}; standing for election again", reason);
+    listener.resigned(reason);
+    term = null;
+    loop.after(pauseMillis, this::stand);
+  }
+
+  /** One session, from its opening to its end. */
+  private final class Term {
+    private @Nullable Tree tree;
+    private @Nullable Reign reign;
+    private long session;
+    private boolean electing;
+    private boolean closed;
+    private @Nullable String lastLeader;
+
+    void open() {
+      tree = opener.open(loop, this::hear);
+    }
+
+    private Tree tree() {
+      if (tree == null) {
+        throw new IllegalStateException("a session's event came before the session");
+      }
+      return tree;
+    }
+
+    void close() {
+      closed = true;
+      if (reign != null) {
+        reign.close();
+      }
+      tree().close();
+    }
+
+    private void end(String reason, long pauseMillis) {
+      if (!closed) {
+        close();
+        termOver(reason, pauseMillis);
+      }
+    }
+
+    private void hear(TreeEvent event) {
+      if (closed) {
+        return;
+      }
+      if (event instanceof TreeEvent.Connected connected) {
+        connected(connected.sessionId());
+      } else if (event instanceof TreeEvent.Disconnected lost) {
+        LOG.warn("disconnected from ZooKeeper ({}); waiting to be connected again", lost.reason());
+        if (reign != null) {
+          reign.disconnected();
+        }
+      } else if (event instanceof TreeEvent.Expired) {
+        end("the session with ZooKeeper has expired", 0);
+      } else if (event instanceof TreeEvent.Changed changed) {
+        changed(changed);
+      }
+    }
+
+    private void connected(long sessionId) {
+      session = sessionId;
+      if (reign != null) {
+        reign.load();
+      } else if (electing) {
+        end("lost the connection during the election", 0);
+      } else {
+        tree().watch(MasterNode.PATH, false, answer -> {});
+        tree().sync(answer -> look());
+      }
+    }
+
+    private void changed(TreeEvent.Changed changed) {
+      boolean master = changed.path().equals(MasterNode.PATH);
+      if (master && changed.kind() == TreeEvent.Kind.DELETED && reign != null) {
+        end("/master was deleted", options.resignMillis());
+      } else if (master && changed.kind() == TreeEvent.Kind.DELETED) {
+        look();
+      } else if (!master && reign != null) {
+        reign.changed(changed);
+      }
+    }
+
+    /** Is there a leader? */
+    private void look() {
+      if (closed || reign != null || electing) {
+        return;
+      }
+      tree()
+          .get(
+              MasterNode.PATH,
+              answer -> {
+                if (closed || reign != null || electing) {
+                  return;
+                }
+                if (answer instanceof Answer.Ok<Node> leader) {
+                  standBy(leader.value());
+                } else if (answer.failure() == Failure.NO_NODE) {
+                  readCluster();
+                } else if (answer.failure() == Failure.OTHER) {
+                  loop.after(RETRY_MILLIS, this::look);
+                }
+              });
+    }
+
+    private void standBy(Node leader) {
+      if (leader.stat().ephemeralOwner() == session) {
+        end("found a /master of this very session", 0);
+        return;
+      }
+      MasterInfo info = MasterNode.decode(leader.data());
+      if (!info.toString().equals(lastLeader)) {
+        lastLeader = info.toString();
+        listener.standby(info);
+      }
+    }
+
+    private void readCluster() {
+      electing = true;
+      tree()
+          .get(
+              ClusterNode.PATH,
+              answer -> {
+                if (closed) {
+                  return;
+                }
+                if (answer instanceof Answer.Ok<Node> assign) {
+                  elect(assign.value());
+                } else if (answer.failure() == Failure.NO_NODE) {
+                  makeBase();
+                } else {
+                  again(answer);
+                }
+              });
+    }
+
+    private void makeBase() {
+      Deque<String> missing = new ArrayDeque<>(BASE);
+      makeNext(missing);
+    }
+
+    private void makeNext(Deque<String> missing) {
+      String path = missing.poll();
+      if (path == null) {
+        electing = false;
+        look();
+        return;
+      }
+      tree()
+          .multi(
+              List.of(new Write.Create(path, Bytes.EMPTY, Write.Mode.PERSISTENT)),
+              answer -> {
+                if (closed) {
+                  return;
+                }
+                if (answer instanceof Answer.Ok || answer.failure() == Failure.NODE_EXISTS) {
+                  makeNext(missing);
+                } else {
+                  again(answer);
+                }
+              });
+    }
+
+    private void elect(Node assign) {
+      String uuid =
+          ClusterNode.decode(assign.data()).map(Cluster::uuid).orElse(options.newClusterUuid());
+      String name = options.self().host() + ":" + options.self().pid();
+      Bytes self = MasterNode.encode(options.self());
+      tree()
+          .multi(
+              List.of(
+                  new Write.Create(MasterNode.PATH, self, Write.Mode.EPHEMERAL),
+                  new Write.SetData(MasterNode.PATH, self, 0),
+                  new Write.SetData(
+                      ClusterNode.PATH,
+                      ClusterNode.encode(new Cluster(uuid, name)),
+                      assign.stat().version())),
+              this::elected);
+    }
+
+    private void elected(Answer<List<Written>> answer) {
+      if (closed) {
+        return;
+      }
+      electing = false;
+      if (answer instanceof Answer.Ok<List<Written>> ok) {
+        int epoch = ok.value().get(2).version();
+        LOG.info("elected in epoch {}; reading the tree", epoch);
+        Reign begun =
+            new Reign(
+                options,
+                tree(),
+                loop,
+                history,
+                epoch,
+                reason -> end(reason, options.resignMillis()),
+                () -> listener.leading(epoch));
+        reign = begun;
+        makeMissing(begun);
+      } else if (answer.failure() == Failure.CONNECTION_LOSS) {
+        electing = true;
+      } else if (answer.failure() == Failure.OTHER) {
+        again(answer);
+      } else {
+        look();
+      }
+    }
+
+    /** {@code /assign} is there; the others may have been deleted by hand. */
+    private void makeMissing(Reign begun) {
+      for (String path : List.of(WorkerNode.ROOT, TaskNode.ROOT)) {
+        tree()
+            .multi(
+                List.of(new Write.Create(path, Bytes.EMPTY, Write.Mode.PERSISTENT)), answer -> {});
+      }
+      begun.load();
+    }
+
+    /** After a lost connection the reconnect goes on; after anything else, a moment later. */
+    private void again(Answer<?> answer) {
+      if (answer.failure() == Failure.CONNECTION_LOSS
+          || answer.failure() == Failure.SESSION_EXPIRED) {
+        return;
+      }
+      LOG.error("cannot stand for election: {}", answer);
+      electing = false;
+      loop.after(RETRY_MILLIS, this::look);
+    }
+  }
+}

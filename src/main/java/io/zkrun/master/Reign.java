@@ -1,0 +1,164 @@
+package io.zkrun.master;
+
+import io.zkrun.core.MasterDecision;
+import io.zkrun.core.MasterEvent;
+import io.zkrun.core.Now;
+import io.zkrun.core.Scheduler;
+import io.zkrun.znode.Answer;
+import io.zkrun.znode.Batcher;
+import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.Loop;
+import io.zkrun.znode.MasterNode;
+import io.zkrun.znode.RequestNode;
+import io.zkrun.znode.TaskNode;
+import io.zkrun.znode.Tree;
+import io.zkrun.znode.TreeEvent;
+import io.zkrun.znode.WorkerNode;
+import io.zkrun.znode.Write;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A master that leads: from its election until a check of its fence fails or its session ends. The
+ * tree is read whole at the beginning, after each reconnect, and now and then for safety.
+ */
+final class Reign {
+  private static final List<String> WATCHED =
+      List.of(WorkerNode.ROOT, ClusterNode.PATH, RequestNode.DRAIN_ROOT, TaskNode.ROOT);
+
+  private final MasterOptions options;
+  private final Tree tree;
+  private final Loop loop;
+  private final History history;
+  private final int epoch;
+  private final Consumer<String> over;
+  private final Runnable onLoaded;
+  private final Batcher batcher;
+  private final Set<String> foreign = new HashSet<>();
+  private Scheduler scheduler;
+  private @Nullable TreeReader reader;
+  private @Nullable DecisionWriter writer;
+  private Loop.@Nullable Timer tick;
+  private Loop.@Nullable Timer resync;
+  private boolean closed;
+
+  /**
+   * @param over told why the reign has ended
+   * @param onLoaded run when the tree has been read and work begins, each time
+   */
+  Reign(
+      MasterOptions options,
+      Tree tree,
+      Loop loop,
+      History history,
+      int epoch,
+      Consumer<String> over,
+      Runnable onLoaded) {
+    this.options = options;
+    this.tree = tree;
+    this.loop = loop;
+    this.history = history;
+    this.epoch = epoch;
+    this.over = over;
+    this.onLoaded = onLoaded;
+    scheduler = new Scheduler(options.scheduling());
+    batcher = new Batcher(tree, loop, this::fence, this::fenced, Batcher.Limits.DEFAULT);
+  }
+
+  private List<Write.Check> fence() {
+    return List.of(
+        new Write.Check(ClusterNode.PATH, epoch),
+        new Write.Check(MasterNode.PATH, MasterNode.ELECTED_VERSION));
+  }
+
+  private void fenced() {
+    over.accept("another master has taken over, or a person has removed or replaced /master");
+  }
+
+  /** Reads the whole tree and goes on from there. What was under way before is found by that. */
+  void load() {
+    disconnected();
+    batcher.reset();
+    scheduler = new Scheduler(options.scheduling());
+    TreeReader newReader = new TreeReader(tree, this::take, foreign);
+    reader = newReader;
+    writer = new DecisionWriter(tree, batcher, newReader, history, this::take);
+    for (String path : WATCHED) {
+      tree.watch(path, true, answer -> {});
+    }
+    tree.sync(
+        answer -> {
+          if (answer instanceof Answer.Ok && reader == newReader) {
+            newReader.readAll(this::loaded);
+          }
+        });
+  }
+
+  private void loaded() {
+    take(new MasterEvent.Loaded());
+    onLoaded.run();
+    resync = loop.after(options.resyncMillis(), this::load);
+  }
+
+  /** Nothing can be decided before the tree has been read again. */
+  void disconnected() {
+    cancel(resync);
+    cancel(tick);
+    if (reader != null) {
+      reader.close();
+    }
+    if (writer != null) {
+      writer.close();
+    }
+    reader = null;
+    writer = null;
+  }
+
+  void close() {
+    closed = true;
+    disconnected();
+  }
+
+  private static void cancel(Loop.@Nullable Timer timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  void changed(TreeEvent.Changed change) {
+    if (reader == null) {
+      return;
+    }
+    if (change.kind() != TreeEvent.Kind.DELETED) {
+      reader.changedPath(change.path());
+    } else if (change.path().equals(TaskNode.ROOT) || change.path().equals(WorkerNode.ROOT)) {
+      tree.multi(
+          List.of(
+              new Write.Create(change.path(), io.zkrun.core.Bytes.EMPTY, Write.Mode.PERSISTENT)),
+          answer -> {});
+    } else {
+      reader.removedPath(change.path());
+    }
+  }
+
+  private void take(MasterEvent event) {
+    if (closed) {
+      return;
+    }
+    DecisionWriter current = writer;
+    List<MasterDecision> decisions = scheduler.on(event, new Now(loop.millis(), loop.now()));
+    if (current != null) {
+      decisions.forEach(current::carryOut);
+    }
+    scheduleTick();
+  }
+
+  private void scheduleTick() {
+    cancel(tick);
+    long inMillis = Math.max(0, scheduler.nextTickMillis() - loop.millis());
+    tick = loop.after(inMillis, () -> take(new MasterEvent.Tick()));
+  }
+}
