@@ -565,8 +565,12 @@ public final class Scheduler {
   private void settled(MasterDecision decision, boolean carried) {
     if (decision instanceof MasterDecision.Assign assign) {
       settledAssign(assign, carried);
-    } else if (decision instanceof MasterDecision.WriteResult record) {
-      settledTask(record.task(), decision, carried);
+    } else if (decision instanceof MasterDecision.WriteResult write) {
+      if (carried) {
+        @Nullable String holder = write.assignedTo();
+        apply(write.task(), write.result(), write.last(), holder == null ? null : worker(holder));
+      }
+      settledTask(write.task(), decision, carried);
     } else if (decision instanceof MasterDecision.DeclareLost lost) {
       settledLost(lost, carried);
     } else if (decision instanceof MasterDecision.AskCancel ask) {
@@ -601,7 +605,7 @@ public final class Scheduler {
 
   private void settledTask(TaskId id, MasterDecision decision, boolean carried) {
     TaskEntry task = tasks.get(id);
-    if (task == null || task.pending != decision) {
+    if (task == null || !decision.equals(task.pending)) {
       return;
     }
     if (carried) {
@@ -625,6 +629,8 @@ public final class Scheduler {
       } else if (assignment != null && each.held() != null) {
         assignment.mayGo = false;
         assignment.data = each.held();
+      } else if (carried) {
+        apply(each.task(), each.result(), each.fate() == MasterDecision.Fate.END, worker);
       }
       settledTask(each.task(), lost, carried);
     }
@@ -635,10 +641,31 @@ public final class Scheduler {
     }
   }
 
+  /** What a committed result has changed, whether or not it has been seen as events yet. */
+  private void apply(
+      TaskId id, @Nullable Result result, boolean last, @Nullable WorkerEntry holder) {
+    TaskEntry task = tasks.get(id);
+    if (holder != null) {
+      holder.assignments.remove(id);
+    }
+    if (task == null) {
+      return;
+    }
+    if (holder != null) {
+      task.assignments.remove(holder.name);
+    }
+    if (last) {
+      task.status = true;
+    } else if (result != null) {
+      task.attempts.put(
+          result.attempt(), new MasterEvent.AttemptRecord(result.outcome(), now.wall()));
+    }
+  }
+
   private void settledAssignment(
       String workerName, TaskId id, MasterDecision decision, boolean carried) {
     AssignmentEntry assignment = worker(workerName).assignments.get(id);
-    if (assignment == null || assignment.pending != decision) {
+    if (assignment == null || !decision.equals(assignment.pending)) {
       return;
     }
     assignment.pending = null;

@@ -1,0 +1,114 @@
+package io.zkrun.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.MasterEvent.AttemptRecord;
+import io.zkrun.core.MasterEvent.TaskChildren;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A scheduler with a clock, whose every decision has to be mentioned by the test. */
+final class SchedulerFixture {
+  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  static final SchedulerOptions OPTIONS =
+      new SchedulerOptions(
+          15_000,
+          5,
+          OnLost.RERUN,
+          new SchedulerOptions.Retention(600_000, 86_400_000, 3, 1_000_000));
+
+  final Scheduler scheduler = new Scheduler(OPTIONS);
+  private final List<MasterDecision> decided = new ArrayList<>();
+  private long millis;
+  private long nextCzxid = 100;
+
+  static TaskId id(int number) {
+    return new TaskId(String.format("task-%010d", number));
+  }
+
+  static TaskSpec spec() {
+    return TaskSpec.of(Command.shell("true"));
+  }
+
+  SchedulerFixture see(MasterEvent event) {
+    decided.addAll(scheduler.on(event, new Now(1_000_000 + millis, START.plusMillis(millis))));
+    return this;
+  }
+
+  SchedulerFixture loaded() {
+    return see(new MasterEvent.Loaded());
+  }
+
+  SchedulerFixture worker(String name, int slots) {
+    return worker(name, slots, Map.of());
+  }
+
+  SchedulerFixture worker(String name, int slots, Map<String, String> labels) {
+    see(new MasterEvent.IncarnationSeen(name, 1, new Incarnation(13, "spool")));
+    return see(
+        new MasterEvent.WorkerSeen(
+            name, new WorkerInfo(name, 1, slots, labels, "spool", "boot", "1")));
+  }
+
+  SchedulerFixture task(int number, TaskSpec spec) {
+    return task(number, spec, TaskChildren.NONE);
+  }
+
+  SchedulerFixture task(int number, TaskSpec spec, TaskChildren children) {
+    return see(
+        new MasterEvent.TaskSeen(
+            id(number), nextCzxid++, START.plusMillis(millis), spec, null, children));
+  }
+
+  SchedulerFixture assigned(String worker, int number, Assignment data) {
+    return see(new MasterEvent.AssignmentSeen(worker, id(number), nextCzxid++, data));
+  }
+
+  SchedulerFixture attempt(int number, int attempt, Outcome outcome) {
+    see(new MasterEvent.AttemptAppeared(id(number), attempt));
+    return see(
+        new MasterEvent.AttemptRead(
+            id(number), attempt, new AttemptRecord(outcome, START.plusMillis(millis))));
+  }
+
+  SchedulerFixture gone(String worker, int number) {
+    return see(new MasterEvent.AssignmentGone(worker, id(number)));
+  }
+
+  /** Lets time pass in steps of a tenth of a second, ticking. */
+  SchedulerFixture pass(long passedMillis) {
+    for (long end = millis + passedMillis; millis < end; ) {
+      millis = Math.min(end, millis + 100);
+      see(new MasterEvent.Tick());
+    }
+    return this;
+  }
+
+  /** The only decision, which is carried out: its fate has been seen in the tree. */
+  SchedulerFixture expectCarried(MasterDecision expected) {
+    expect(expected);
+    return see(new MasterEvent.Carried(expected));
+  }
+
+  SchedulerFixture expect(MasterDecision... expected) {
+    assertThat(decided).containsExactly(expected);
+    decided.clear();
+    return this;
+  }
+
+  /** The only decision, of this kind. */
+  <T extends MasterDecision> T take(Class<T> kind) {
+    assertThat(decided).hasSize(1);
+    return kind.cast(decided.remove(0));
+  }
+
+  SchedulerFixture expectNothing() {
+    return expect();
+  }
+
+  static MasterDecision.Assign assign(int number, String worker, int attempt) {
+    return new MasterDecision.Assign(id(number), worker, attempt);
+  }
+}

@@ -1,0 +1,303 @@
+package io.zkrun.core;
+
+import static io.zkrun.core.SchedulerFixture.assign;
+import static io.zkrun.core.SchedulerFixture.id;
+import static io.zkrun.core.SchedulerFixture.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.MasterEvent.AttemptRecord;
+import io.zkrun.core.MasterEvent.TaskChildren;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SchedulerTest {
+  private final SchedulerFixture fix = new SchedulerFixture();
+
+  @Test
+  void nothingIsDecidedBeforeTheTreeHasBeenRead() {
+    fix.worker("a", 1).task(1, spec()).pass(60_000).expectNothing();
+    fix.loaded().expect(assign(1, "a", 1));
+  }
+
+  @Test
+  void aTaskGoesToAWorkerAndItsSlotIsFreeWhenItHasAStatus() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.task(2, spec()).expectNothing();
+    fix.see(new MasterEvent.StatusAppeared(id(1))).gone("a", 1).expect(assign(2, "a", 1));
+  }
+
+  @Test
+  void higherPriorityGoesFirstThenTheOlder() {
+    fix.loaded().task(1, spec()).task(2, spec());
+    fix.task(3, spec().toBuilder().priority(5).build()).expectNothing();
+    fix.worker("a", 2).expect(assign(3, "a", 1), assign(1, "a", 1));
+  }
+
+  @Test
+  void loadSpreadsOverTheWorkersWithMostFreeSlots() {
+    fix.loaded().worker("a", 2).worker("b", 3);
+    fix.task(1, spec()).task(2, spec()).task(3, spec());
+    fix.expect(assign(1, "b", 1), assign(2, "a", 1), assign(3, "b", 1));
+  }
+
+  @Test
+  void aTaskThatNobodyCanRunDelaysNoOther() {
+    TaskSpec gpu = spec().toBuilder().requires(Map.of("gpu", "true")).priority(9).build();
+    fix.loaded().worker("a", 1).task(1, gpu).task(2, spec()).expect(assign(2, "a", 1));
+    fix.worker("b", 1, Map.of("gpu", "true")).expect(assign(1, "b", 1));
+  }
+
+  @Test
+  void aDrainedWorkerGetsNothingNew() {
+    fix.loaded().worker("a", 1).see(new MasterEvent.DrainSeen("a"));
+    fix.task(1, spec()).expectNothing();
+    fix.see(new MasterEvent.DrainGone("a")).expect(assign(1, "a", 1));
+  }
+
+  @Test
+  void aSpecThatIsNoneEndsAsRejectedWithFieldAndReason() {
+    SpecProblem problem = new SpecProblem("cmd", "is blank");
+    fix.loaded()
+        .see(
+            new MasterEvent.TaskSeen(
+                id(1), 7, SchedulerFixture.START, null, problem, TaskChildren.NONE));
+    MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
+    assertThat(end.last()).isTrue();
+    assertThat(end.result().outcome()).isEqualTo(Outcome.REJECTED);
+    assertThat(end.result().reason()).isEqualTo("cmd is blank");
+  }
+
+  @Test
+  void aTaskWithAStatusNeverRunsEvenWhenTheStatusIsDeletedByHand() {
+    fix.loaded().worker("a", 1);
+    fix.task(1, spec(), new TaskChildren(true, Map.of(), null, Map.of())).expectNothing();
+    fix.see(
+        new MasterEvent.TaskSeen(
+            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE));
+    fix.expectNothing();
+  }
+
+  @Test
+  void aNameThatWasDeletedAndMadeAgainIsAnotherTask() {
+    fix.loaded().worker("a", 1);
+    fix.task(1, spec(), new TaskChildren(true, Map.of(), null, Map.of())).expectNothing();
+    fix.see(new MasterEvent.TaskGone(id(1))).task(1, spec()).expect(assign(1, "a", 1));
+  }
+
+  @Test
+  void cancellingAPendingTaskEndsItAtOnce() {
+    fix.loaded().task(1, spec()).see(new MasterEvent.CancelSeen(id(1), "not needed"));
+    MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
+    assertThat(end.result().state()).isEqualTo(Result.State.CANCELLED);
+    assertThat(end.result().reason()).isEqualTo("not needed");
+  }
+
+  @Test
+  void cancellingAnAssignedTaskAsksItsWorkerOnce() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.CancelSeen(id(1), "stop"));
+    MasterDecision ask = new MasterDecision.AskCancel("a", id(1), "stop");
+    fix.expect(ask);
+    fix.assigned("a", 1, Assignment.ofAttempt(1).withCancel("stop"));
+    fix.see(new MasterEvent.Carried(ask)).pass(5_000).expectNothing();
+  }
+
+  @Test
+  void aCancelThatComesWhileTheAssignmentIsOnItsWayReachesTheWorkerAfterwards() {
+    fix.loaded().worker("a", 1).task(1, spec()).expect(assign(1, "a", 1));
+    fix.see(new MasterEvent.CancelSeen(id(1), "stop")).expectNothing();
+    fix.see(new MasterEvent.Carried(assign(1, "a", 1)));
+    fix.expect(new MasterDecision.AskCancel("a", id(1), "stop"));
+  }
+
+  @Test
+  void aFailedAttemptIsFollowedByAnotherAfterItsDelayWhichDoubles() {
+    TaskSpec retrying = spec().toBuilder().retries(3).retryDelaySeconds(2).build();
+    fix.loaded().worker("a", 1).task(1, retrying).expectCarried(assign(1, "a", 1));
+    fix.attempt(1, 1, Outcome.EXITED).gone("a", 1).pass(1_900).expectNothing();
+    fix.pass(200).expectCarried(assign(1, "a", 2));
+    fix.attempt(1, 2, Outcome.EXITED).gone("a", 1).pass(3_900).expectNothing();
+    fix.pass(200).expect(assign(1, "a", 3));
+  }
+
+  @Test
+  void anAttemptThatHasNotBeenReadHoldsTheTaskBack() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.AttemptAppeared(id(1), 1)).gone("a", 1).expectNothing();
+    fix.see(
+        new MasterEvent.AttemptRead(
+            id(1), 1, new AttemptRecord(Outcome.LOST, SchedulerFixture.START)));
+    fix.expect(assign(1, "a", 2));
+  }
+
+  @Test
+  void aTaskThatWasNotStartedInTimeExpires() {
+    TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
+    fix.loaded().task(1, urgent).pass(9_900).expectNothing();
+    fix.pass(300);
+    assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
+        .isEqualTo(Outcome.EXPIRED);
+  }
+
+  @Test
+  void aRefusedDecisionIsFollowedByAFreshLookAndNothingElse() {
+    fix.loaded().worker("a", 1).task(1, spec()).expect(assign(1, "a", 1));
+    fix.see(new MasterEvent.Refused(assign(1, "a", 1)));
+    fix.expect(new MasterDecision.Reread(id(1))).pass(60_000).expectNothing();
+    fix.see(
+        new MasterEvent.TaskSeen(
+            id(1),
+            100,
+            SchedulerFixture.START,
+            null,
+            null,
+            new TaskChildren(true, Map.of(), null, Map.of())));
+    fix.expectNothing();
+  }
+
+  @Test
+  void ofTwoAssignmentsTheOlderStandsAndTheOtherIsAskedBack() {
+    fix.loaded().task(1, spec()).worker("a", 1).expect(assign(1, "a", 1));
+    fix.assigned("b", 1, Assignment.ofAttempt(0));
+    fix.assigned("a", 1, Assignment.ofAttempt(1));
+    fix.see(new MasterEvent.Carried(assign(1, "a", 1)));
+    fix.expect(new MasterDecision.AskBack("a", id(1)));
+  }
+
+  @Test
+  void anAssignmentThatWasAskedBackAndGoesIsNoLostAttempt() {
+    fix.loaded().worker("a", 1).worker("b", 1).task(1, spec());
+    fix.expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, Assignment.ofAttempt(1).withGiveBack());
+    fix.gone("a", 1).expect(assign(1, "a", 1));
+  }
+
+  @Test
+  void anAssignmentThatVanishesWithoutARecordIsALostAttempt() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.gone("a", 1);
+    MasterDecision.WriteResult lost = fix.take(MasterDecision.WriteResult.class);
+    assertThat(lost.last()).isFalse();
+    assertThat(lost.result().outcome()).isEqualTo(Outcome.LOST);
+    assertThat(lost.result().attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void aTaskThatMayRunOnceIsNotRunAgainWhenItsAssignmentVanishes() {
+    TaskSpec once = spec().toBuilder().onLost(OnLost.FAIL).build();
+    fix.loaded().worker("a", 1).task(1, once).expectCarried(assign(1, "a", 1));
+    fix.gone("a", 1);
+    assertThat(fix.take(MasterDecision.WriteResult.class).last()).isTrue();
+  }
+
+  @Test
+  void theAssignmentOfATaskThatAPersonFinishedIsClearedAway() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.StatusAppeared(id(1))).expectNothing();
+    fix.pass(Scheduler.CLEAR_AFTER_MILLIS);
+    fix.expect(new MasterDecision.Clear("a", id(1)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(OnLost.class)
+  void aWorkerThatStaysAwayIsDeclaredLostAndItsTaskSettledByItsPolicy(OnLost onLost) {
+    TaskSpec task = spec().toBuilder().onLost(onLost).build();
+    fix.loaded().worker("a", 1).task(1, task).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(14_900).expectNothing();
+    fix.pass(200);
+    MasterDecision.DeclareLost lost = fix.take(MasterDecision.DeclareLost.class);
+    assertThat(lost.version()).isEqualTo(1);
+    assertThat(lost.tasks()).hasSize(1);
+    MasterDecision.Fate expected =
+        Map.of(
+                OnLost.RERUN, MasterDecision.Fate.RECORD,
+                OnLost.FAIL, MasterDecision.Fate.END,
+                OnLost.HOLD, MasterDecision.Fate.HOLD)
+            .get(onLost);
+    assertThat(lost.tasks().get(0).fate()).isEqualTo(expected);
+    fix.see(new MasterEvent.Carried(lost)).pass(60_000).expectNothing();
+  }
+
+  @Test
+  void aWorkerWithALongLeaseIsWaitedForLonger() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.IncarnationSeen("a", 1, new Incarnation(30, "spool")));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(31_900).expectNothing();
+    fix.pass(200).take(MasterDecision.DeclareLost.class);
+  }
+
+  @Test
+  void aWorkerThatComesBackInTimeKeepsItsTasks() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(14_000);
+    fix.worker("a", 1).pass(60_000).expectNothing();
+  }
+
+  @Test
+  void aNewMasterGivesAWorkerThatIsGoneItsWholeTimeAgain() {
+    fix.see(new MasterEvent.IncarnationSeen("a", 4, Incarnation.BY_HAND));
+    fix.assigned("a", 1, Assignment.ofAttempt(1)).task(1, spec()).pass(30_000).loaded();
+    fix.pass(14_900).expectNothing();
+    fix.pass(200).take(MasterDecision.DeclareLost.class);
+  }
+
+  @Test
+  void aDeclarationThatIsRefusedLooksAtTheWorkerAgain() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(15_000);
+    MasterDecision.DeclareLost lost = fix.take(MasterDecision.DeclareLost.class);
+    fix.see(new MasterEvent.Refused(lost));
+    fix.expect(new MasterDecision.Reread(id(1)), new MasterDecision.RereadWorker("a"));
+  }
+
+  @Test
+  void afterFiveLostAttemptsATaskIsNotPassedOn() {
+    Map<Integer, AttemptRecord> lost =
+        Map.of(1, lost(), 2, lost(), 3, lost(), 4, lost(), 5, lost());
+    fix.loaded().worker("a", 1);
+    fix.task(1, spec(), new TaskChildren(false, lost, null, Map.of()));
+    MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
+    assertThat(end.last()).isTrue();
+    assertThat(end.result().outcome()).isEqualTo(Outcome.LOST);
+  }
+
+  private static AttemptRecord lost() {
+    return new AttemptRecord(Outcome.LOST, SchedulerFixture.START);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OnLost.class,
+      names = {"RERUN", "FAIL"})
+  void aHeldTaskIsReleasedAsAPersonDecides(OnLost as) {
+    fix.see(new MasterEvent.IncarnationSeen("a", 4, Incarnation.BY_HAND));
+    fix.assigned("a", 1, Assignment.ofAttempt(1).withHeld(true)).task(1, spec());
+    fix.loaded().pass(60_000).expectNothing();
+    fix.see(new MasterEvent.ReleaseSeen(id(1), 1, as));
+    MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
+    assertThat(end.last()).isEqualTo(as == OnLost.FAIL);
+    assertThat(end.assignedTo()).isEqualTo("a");
+  }
+
+  @Test
+  void aHeldTaskTakesNoSlot() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, Assignment.ofAttempt(1).withHeld(true));
+    fix.task(2, spec()).expect(assign(2, "a", 1));
+  }
+
+  @Test
+  void finishedTasksBeyondTheBoundArePurgedOldestFirstButNeverYoungOnes() {
+    fix.loaded();
+    for (int i = 1; i <= 5; i++) {
+      fix.task(i, spec(), new TaskChildren(true, Map.of(), null, Map.of()));
+      fix.see(new MasterEvent.StatusRead(id(i), SchedulerFixture.START.plusMillis(i), 100));
+    }
+    fix.pass(Duration.ofMinutes(9).toMillis()).expectNothing();
+    fix.pass(Duration.ofMinutes(2).toMillis());
+    fix.expect(new MasterDecision.Purge(id(1)), new MasterDecision.Purge(id(2)));
+  }
+}
