@@ -9,7 +9,8 @@ import org.apache.zookeeper.server.ZooKeeperServer;
 
 /** A ZooKeeper server inside this process, on a free loopback port that it keeps when restarted. */
 final class LocalZooKeeper implements AutoCloseable {
-  static final int TICK_MILLIS = 100;
+  /** Sessions are granted 20 of them at most: 4 s. */
+  private static final int TICK_MILLIS = 200;
 
   private final Path folder;
   private final int port;
