@@ -1,0 +1,225 @@
+package io.zkrun.client;
+
+import io.zkrun.client.ClientException.Problem;
+import io.zkrun.core.OnLost;
+import io.zkrun.core.Result;
+import io.zkrun.core.TaskId;
+import io.zkrun.core.TaskSpec;
+import io.zkrun.znode.Failure;
+import io.zkrun.znode.Loop;
+import io.zkrun.znode.RequestNode;
+import io.zkrun.znode.TaskNode;
+import io.zkrun.znode.Tree;
+import io.zkrun.znode.Write;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Submits, awaits, cancels and lists tasks.
+ *
+ * <p>Every method returns at once and may be called from any thread; what it returns is completed
+ * on the {@link Loop}, where nothing may block. Failures are {@link ClientException}s. Questions
+ * are asked again after a lost connection; what is awaited is awaited through any outage.
+ */
+public final class Client implements AutoCloseable {
+  private static final int REQUESTS_IN_FLIGHT = 256;
+
+  private final Loop loop;
+  private final ClientSettings settings;
+  private final Supplier<String> nonces;
+  private final Session session;
+  private final Gate gate = new Gate(REQUESTS_IN_FLIGHT);
+  private final Awaiting awaiting;
+  private final Submitter submitter;
+  private final TaskReader reader;
+
+  /**
+   * @param nonces unique for ever: they tell one submission from another
+   */
+  public Client(Tree.Opener opener, Loop loop, ClientSettings settings, Supplier<String> nonces) {
+    this.loop = loop;
+    this.settings = settings;
+    this.nonces = nonces;
+    session = new Session(opener, loop, settings.reachMillis());
+    awaiting = new Awaiting(session, new Gate(REQUESTS_IN_FLIGHT));
+    submitter = new Submitter(session, settings.resolveMillis());
+    reader = new TaskReader(session, gate);
+    session.listen(awaiting::hear);
+  }
+
+  /** Opens the session; fails as unreachable where no server is found in time. */
+  public CompletableFuture<Boolean> connect() {
+    return onLoop(
+        () -> {
+          session.open();
+          return session.connected(settings.reachMillis()).thenApply(tree -> true);
+        });
+  }
+
+  /**
+   * Submits an unnamed task. Calls are batched, and the order of ids is the order of calls; where
+   * one fails, those that wait behind it fail with {@link #wasNotTried}.
+   *
+   * @throws ClientException at once where the spec is no good
+   */
+  public CompletableFuture<TaskId> submit(TaskSpec spec) {
+    Draft draft = draft(spec);
+    return onLoop(() -> submitter.submit(draft));
+  }
+
+  /**
+   * Submits a task with a name, which exists once: the same again finds it there.
+   *
+   * @throws ClientException at once where spec or name is no good
+   */
+  public CompletableFuture<Submission> submit(String name, TaskSpec spec) {
+    TaskId id = checkedName(name);
+    Draft draft = draft(spec);
+    return onLoop(() -> new NamedSubmit(session, id, draft, settings.resolveMillis()).submit());
+  }
+
+  private Draft draft(TaskSpec spec) {
+    return Draft.of(spec, nonces.get(), settings.submittedBy());
+  }
+
+  private static TaskId checkedName(String name) {
+    if (!TaskId.isName(name)) {
+      throw new ClientException(
+          Problem.INVALID_SPEC,
+          "the name '"
+              + name
+              + "' is not possible: 1 to 128 of A-Z a-z 0-9 . _ -, beginning with"
+              + " a letter or digit, and not task-<digits>; nothing was submitted");
+    }
+    return new TaskId(name);
+  }
+
+  /** Whether a submission failed only because one before it did. */
+  public static boolean wasNotTried(Throwable error) {
+    return error instanceof Submitter.NotTried;
+  }
+
+  /** How the task ended, once it has. */
+  public CompletableFuture<Result> await(TaskId id) {
+    return onLoop(() -> awaiting.await(id));
+  }
+
+  /** The tasks in the order of {@code ids}; fails where one is not known. */
+  public CompletableFuture<List<TaskView>> status(List<TaskId> ids) {
+    return onLoop(() -> reader.views(ids));
+  }
+
+  public CompletableFuture<TaskList> list(ListFilter filter) {
+    return onLoop(() -> Lister.list(session, gate, filter));
+  }
+
+  /** Asks the task to end; completed when it has. */
+  public CompletableFuture<Cancellation> cancel(TaskId id, String reason) {
+    return onLoop(() -> new Canceller(session, gate, awaiting).cancel(id, reason));
+  }
+
+  /** The ids of all tasks that have not ended and stand in one of {@code states}; empty for any. */
+  public CompletableFuture<List<TaskId>> unended(Set<TaskState> states) {
+    return list(new ListFilter(states, null, null, null, Integer.MAX_VALUE - 1))
+        .thenApply(
+            list ->
+                list.tasks().stream()
+                    .filter(task -> !task.state().hasEnded())
+                    .map(TaskView::id)
+                    .toList());
+  }
+
+  /** Submits the same spec as a new, unnamed task. */
+  public CompletableFuture<TaskId> rerun(TaskId id) {
+    return onLoop(() -> session.get(TaskNode.path(id)))
+        .thenCompose(
+            node -> {
+              TaskNode.Decoded decoded =
+                  TaskNode.decode(node.orElseThrow(() -> TaskReader.unknown(id)).data());
+              if (decoded instanceof TaskNode.Rejected rejected) {
+                throw new ClientException(
+                    Problem.REJECTED,
+                    "the spec of "
+                        + id
+                        + " is no good: "
+                        + rejected.problem()
+                        + "; nothing was submitted");
+              }
+              return submit(((TaskNode.Spec) decoded).spec());
+            });
+  }
+
+  public CompletableFuture<List<WorkerView>> workers() {
+    return onLoop(() -> new ClusterReader(session, gate).read().thenApply(ClusterView::workers));
+  }
+
+  /** The master that leads, if any; those that stand by leave no trace in ZooKeeper. */
+  public CompletableFuture<List<MasterView>> masters() {
+    return onLoop(
+        () -> new ClusterReader(session, gate).master().thenApply(all -> all.stream().toList()));
+  }
+
+  /**
+   * Decides about a task that is held for its lost worker.
+   *
+   * @param as {@link OnLost#RERUN} or {@link OnLost#FAIL}
+   */
+  public CompletableFuture<Boolean> release(TaskId id, OnLost as) {
+    return status(List.of(id))
+        .thenCompose(
+            views -> {
+              TaskView task = views.get(0);
+              if (task.state() != TaskState.HELD) {
+                throw new ClientException(
+                    Problem.NOTHING_TO_DO,
+                    "task " + id + " is not held, but " + task.state().json());
+              }
+              return onLoop(() -> writeRelease(id, task.attempt(), as));
+            });
+  }
+
+  private CompletableFuture<Boolean> writeRelease(TaskId id, int attempt, OnLost as) {
+    return session
+        .writeAgain(
+            new Write.Create(
+                RequestNode.releasePath(id, attempt),
+                RequestNode.encodeRelease(as),
+                Write.Mode.PERSISTENT))
+        .thenApply(
+            answer -> {
+              if (answer.failure() == Failure.NO_NODE) {
+                throw TaskReader.unknown(id);
+              }
+              if (answer.failure() == Failure.NODE_EXISTS) {
+                throw new ClientException(
+                    Problem.NOTHING_TO_DO,
+                    "attempt " + attempt + " of " + id + " was released before");
+              }
+              if (answer.failure() != null) {
+                throw Session.refused("cannot release " + id, answer);
+              }
+              return true;
+            });
+  }
+
+  private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> work) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            work.get().whenComplete((value, error) -> Futures.complete(done, value, error));
+          } catch (RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+
+  /** Ends the session at once; what is still awaited fails. */
+  @Override
+  public void close() {
+    loop.execute(session::close);
+  }
+}
