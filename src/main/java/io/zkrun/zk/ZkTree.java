@@ -132,6 +132,11 @@ public final class ZkTree implements Tree {
     return session.connection().getSessionTimeout();
   }
 
+  /** For tests: another one after the library has given up. */
+  Connection connection() {
+    return session.connection();
+  }
+
   /** Returns at once; the session is ended by a thread of its own. */
   @Override
   public void close() {

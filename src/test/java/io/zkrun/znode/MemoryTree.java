@@ -1,0 +1,317 @@
+package io.zkrun.znode;
+
+import io.zkrun.znode.MemoryNodes.Change;
+import io.zkrun.znode.TreeEvent.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session with a {@link MemoryServer}. Requests reach the server in order by its loop, answers
+ * and events the owner in order by the owner's. The faults are called by whoever drives the time.
+ */
+public final class MemoryTree implements Tree {
+  /** What becomes of the requests that are on their way when the connection is lost. */
+  public enum Fate {
+    /** They never arrive. */
+    DROPPED,
+    /** They have been carried out, and the answers are lost. */
+    DONE,
+    /** They are carried out later, while the session lives: by {@link #arriveLate}. */
+    LATE
+  }
+
+  private final MemoryServer server;
+  private final Loop owner;
+  private final long id;
+  private final Consumer<TreeEvent> events;
+  private final List<Request<?>> sent = new ArrayList<>();
+  private final List<Request<?>> late = new ArrayList<>();
+  private final Map<String, Watch> watches = new LinkedHashMap<>();
+  private boolean connected;
+  private @Nullable String poison;
+  private boolean over;
+
+  /** Counts connections: what belongs to one before is not delivered. */
+  private long connection;
+
+  MemoryTree(MemoryServer server, Loop owner, long id, Consumer<TreeEvent> events) {
+    this.server = server;
+    this.owner = owner;
+    this.id = id;
+    this.events = events;
+  }
+
+  public long sessionId() {
+    return id;
+  }
+
+  public boolean isConnected() {
+    return connected;
+  }
+
+  @Override
+  public void get(String path, Consumer<Answer<Node>> then) {
+    send(() -> found(server.peek(path)), then);
+  }
+
+  @Override
+  public void children(String path, Consumer<Answer<Children>> then) {
+    send(() -> found(server.children(path)), then);
+  }
+
+  @Override
+  public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
+    List<Write> copy = List.copyOf(writes);
+    send(
+        () -> {
+          if (copy.stream().anyMatch(write -> write.path().equals(poison))) {
+            disconnect(Fate.DROPPED);
+            return new Answer.Failed<>(Failure.CONNECTION_LOSS, -1, "cut");
+          }
+          return server.commit(id, copy);
+        },
+        then);
+  }
+
+  @Override
+  public void sync(Consumer<Answer<Void>> then) {
+    send(MemoryTree::done, then);
+  }
+
+  @Override
+  public void watch(String path, boolean recursive, Consumer<Answer<Void>> then) {
+    if (isOver(then)) {
+      return;
+    }
+    Watch watch = new Watch(path, recursive, then);
+    watches.put(path, watch);
+    add(watch);
+  }
+
+  @Override
+  public void unwatch(String path, Consumer<Answer<Void>> then) {
+    Watch watch = watches.remove(path);
+    send(
+        () -> {
+          if (watch != null) {
+            watch.stands = false;
+          }
+          return done();
+        },
+        then);
+  }
+
+  @Override
+  public void close() {
+    if (!over) {
+      over = true;
+      connection++;
+      server.loop().execute(() -> server.end(id));
+    }
+  }
+
+  /** Whatever writes {@code path} cuts the connection, as too large a request does. */
+  public void poison(String path) {
+    poison = path;
+  }
+
+  /** Cuts the connection: what is unanswered is answered CONNECTION_LOSS. */
+  public void disconnect(Fate fate) {
+    if (!connected) {
+      return;
+    }
+    connected = false;
+    connection++;
+    List<Request<?>> lost = List.copyOf(sent);
+    sent.clear();
+    for (Request<?> request : lost) {
+      if (fate == Fate.DONE) {
+        request.carryOut();
+      } else if (fate == Fate.LATE) {
+        late.add(request);
+      }
+    }
+    lost.forEach(Request::lose);
+    post(new TreeEvent.Disconnected("cut"));
+  }
+
+  /** Carries out what was left behind by {@link Fate#LATE}, if the session lives. */
+  public void arriveLate() {
+    List<Request<?>> arrived = List.copyOf(late);
+    late.clear();
+    if (server.isAlive(id)) {
+      arrived.forEach(Request::carryOut);
+    }
+  }
+
+  /** Connects again, to the same session or to the news of its end. */
+  public void reconnect() {
+    if (over || connected) {
+      return;
+    }
+    arriveLate();
+    if (server.isAlive(id)) {
+      accepted();
+    } else {
+      expired();
+    }
+  }
+
+  void accepted() {
+    if (over) {
+      server.end(id);
+      return;
+    }
+    connected = true;
+    watches.values().stream().filter(watch -> !watch.stands).forEach(this::add);
+    post(new TreeEvent.Connected(id));
+  }
+
+  void endedByServer() {
+    if (connected) {
+      disconnect(Fate.DROPPED);
+      expired();
+    }
+  }
+
+  private void expired() {
+    over = true;
+    owner.execute(() -> events.accept(new TreeEvent.Expired()));
+    Answer<Void> answer = new Answer.Failed<>(Failure.SESSION_EXPIRED, -1, "over");
+    watches.values().forEach(watch -> owner.execute(() -> watch.answer(answer)));
+  }
+
+  /** Called within the commit, so that the event comes before every answer that has seen it. */
+  void committed(Change change) {
+    if (connected && watches.values().stream().anyMatch(watch -> watch.sees(change.path()))) {
+      post(new TreeEvent.Changed(change.kind(), change.path()));
+    }
+    if (connected && change.kind() != Kind.DATA) {
+      String parent = MemoryNodes.parent(change.path());
+      Watch watch = watches.get(parent);
+      if (watch != null && watch.stands && !watch.recursive && !change.path().equals(parent)) {
+        post(new TreeEvent.Changed(Kind.CHILDREN, parent));
+      }
+    }
+  }
+
+  private void post(TreeEvent event) {
+    owner.execute(
+        () -> {
+          if (!over) {
+            events.accept(event);
+          }
+        });
+  }
+
+  private void add(Watch watch) {
+    Request<Void> request =
+        new Request<>(
+            () -> {
+              watch.stands = true;
+              return done();
+            },
+            answer -> {
+              // What was lost is added again at the next connection.
+              if (answer.failure() != Failure.CONNECTION_LOSS) {
+                watch.answer(answer);
+              }
+            });
+    if (connected) {
+      request.send();
+    }
+  }
+
+  private <T> void send(Supplier<Answer<T>> work, Consumer<Answer<T>> then) {
+    if (isOver(then)) {
+      return;
+    }
+    Request<T> request = new Request<>(work, then);
+    if (connected) {
+      request.send();
+    } else {
+      request.lose();
+    }
+  }
+
+  private <T> boolean isOver(Consumer<Answer<T>> then) {
+    if (over) {
+      owner.execute(() -> then.accept(new Answer.Failed<>(Failure.SESSION_EXPIRED, -1, "over")));
+    }
+    return over;
+  }
+
+  private static <T> Answer<T> found(@Nullable T value) {
+    return value == null
+        ? new Answer.Failed<>(Failure.NO_NODE, -1, "NONODE")
+        : new Answer.Ok<>(value);
+  }
+
+  private static Answer<Void> done() {
+    return new Answer.Ok<>(null);
+  }
+
+  private static final class Watch {
+    private final String path;
+    private final boolean recursive;
+    private @Nullable Consumer<Answer<Void>> then;
+    private boolean stands;
+
+    Watch(String path, boolean recursive, Consumer<Answer<Void>> then) {
+      this.path = path;
+      this.recursive = recursive;
+      this.then = then;
+    }
+
+    boolean sees(String changed) {
+      return stands
+          && (changed.equals(path)
+              || (recursive && (path.equals("/") || changed.startsWith(path + "/"))));
+    }
+
+    void answer(Answer<Void> answer) {
+      Consumer<Answer<Void>> waiting = then;
+      then = null;
+      if (waiting != null) {
+        waiting.accept(answer);
+      }
+    }
+  }
+
+  private final class Request<T> {
+    private final Supplier<Answer<T>> work;
+    private final Consumer<Answer<T>> then;
+
+    Request(Supplier<Answer<T>> work, Consumer<Answer<T>> then) {
+      this.work = work;
+      this.then = then;
+    }
+
+    void send() {
+      long by = connection;
+      sent.add(this);
+      server
+          .loop()
+          .execute(
+              () -> {
+                if (by == connection && sent.remove(this)) {
+                  Answer<T> answer = work.get();
+                  owner.execute(() -> then.accept(answer));
+                }
+              });
+    }
+
+    void carryOut() {
+      Answer<T> unused = work.get();
+    }
+
+    void lose() {
+      owner.execute(() -> then.accept(new Answer.Failed<>(Failure.CONNECTION_LOSS, -1, "lost")));
+    }
+  }
+}
