@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Finds a Java of 17 or later; sourced by bin/zkrun and dist/setup.sh. Costs no process where the
 # JDK has its `release` file, because every zkrun command begins here.
 
@@ -19,7 +20,7 @@ find_java() {
 # Whether the home $1 has bin/$2 of at least 17.
 is_java() {
   java_home=$1
-  [ -x "$java_home/bin/$2" ] || return 1
+  { [ -n "$1" ] && [ -x "$1/bin/$2" ]; } || return 1
   read_java_version
   [ "$java_version" -ge 17 ]
 }

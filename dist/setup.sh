@@ -1,6 +1,8 @@
+# shellcheck shell=sh
 # Set-up of a source checkout: installs what building needs, and builds once for each state of the
 # sources. Sourced by bin/zkrun and dist/test with `home` set to the checkout.
 
+: "${home:?}"
 . "$home/dist/java.sh"
 
 say() {
@@ -20,6 +22,7 @@ have_tools() {
   find_java javac || missing=jdk
   command -v mvn >/dev/null 2>&1 || missing="$missing maven"
   if [ -n "$missing" ]; then
+    # shellcheck disable=SC2086 # words
     install_tools $missing
     find_java javac || no_tools "no JDK of 17 or later was found" jdk
     command -v mvn >/dev/null 2>&1 || no_tools "no mvn was found in PATH" maven
@@ -61,6 +64,7 @@ install_tools() {
     apk) set -- apk add ;;
     *) set -- "$manager" install -y ;;
   esac
+  # shellcheck disable=SC2086 # words
   $as_root "$@" $packages >>"$log" 2>&1 </dev/null ||
     setup_failed "$log" "could not install$packages"
 }
@@ -133,6 +137,7 @@ build() {
 
 # Keeps the newest of the earlier builds, since a daemon may run from it.
 forget_old_builds() {
+  # shellcheck disable=SC2012 # only names that were made here
   ls -dt "$home"/target/run/[0-9]*-* 2>/dev/null | tail -n +2 | while IFS= read -r old; do
     rm -rf "$old"
   done
