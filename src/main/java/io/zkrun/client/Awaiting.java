@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks whose end is awaited: one watch each, on the task itself, which tells of its status and
@@ -103,19 +102,25 @@ final class Awaiting {
     entry.again = false;
     var unused =
         gate.pass(() -> look(id, entry))
-            .whenComplete((result, error) -> settle(id, entry, result, error));
+            .handle(
+                (result, error) -> {
+                  entry.checking = false;
+                  if (error != null) {
+                    forget(id, entry);
+                    entry.done.completeExceptionally(Futures.cause(error));
+                  } else if (result.isPresent()) {
+                    forget(id, entry);
+                    entry.done.complete(result.get());
+                  } else if (entry.again) {
+                    check(id, entry);
+                  }
+                  return true;
+                });
   }
 
-  private void settle(
-      TaskId id, Entry entry, @Nullable Optional<Result> result, @Nullable Throwable error) {
-    entry.checking = false;
-    if (error != null || (result != null && result.isPresent())) {
-      entries.remove(id, entry);
-      session.unwatch(TaskNode.path(id));
-      Futures.complete(entry.done, result == null ? null : result.orElse(null), error);
-    } else if (entry.again) {
-      check(id, entry);
-    }
+  private void forget(TaskId id, Entry entry) {
+    entries.remove(id, entry);
+    session.unwatch(TaskNode.path(id));
   }
 
   private CompletableFuture<Optional<Result>> look(TaskId id, Entry entry) {

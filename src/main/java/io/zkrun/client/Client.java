@@ -209,7 +209,8 @@ public final class Client implements AutoCloseable {
     loop.execute(
         () -> {
           try {
-            work.get().whenComplete((value, error) -> Futures.complete(done, value, error));
+            var unused =
+                work.get().whenComplete((value, error) -> Futures.complete(done, value, error));
           } catch (RuntimeException e) {
             done.completeExceptionally(e);
           }

@@ -22,14 +22,16 @@ final class Gate {
   <T> CompletableFuture<T> pass(Supplier<CompletableFuture<T>> work) {
     CompletableFuture<T> done = new CompletableFuture<>();
     waiting.add(
-        () ->
-            work.get()
-                .whenComplete(
-                    (value, error) -> {
-                      inFlight--;
-                      Futures.complete(done, value, error);
-                      admit();
-                    }));
+        () -> {
+          var unused =
+              work.get()
+                  .whenComplete(
+                      (value, error) -> {
+                        inFlight--;
+                        Futures.complete(done, value, error);
+                        admit();
+                      });
+        });
     admit();
     return done;
   }

@@ -32,7 +32,7 @@ final class Session implements AutoCloseable {
   private final Tree.Opener opener;
   private final Loop loop;
   private final long reachMillis;
-  private final List<CompletableFuture<Tree>> waiting = new ArrayList<>();
+  private final List<Waiter> waiting = new ArrayList<>();
   private Consumer<TreeEvent> listener = event -> {};
   private @Nullable Tree tree;
   private boolean connected;
@@ -95,7 +95,7 @@ final class Session implements AutoCloseable {
 
   private void resume() {
     connected = true;
-    List<CompletableFuture<Tree>> ready = List.copyOf(waiting);
+    List<Waiter> ready = List.copyOf(waiting);
     waiting.clear();
     Tree current = tree;
     if (current != null) {
@@ -116,25 +116,40 @@ final class Session implements AutoCloseable {
     } else if (connected && current != null) {
       future.complete(current);
     } else {
-      waiting.add(future);
-      giveUpAfter(patienceMillis, future);
+      wait(patienceMillis, new Waiter(future));
     }
     return future;
   }
 
-  private void giveUpAfter(long patienceMillis, CompletableFuture<Tree> future) {
-    if (patienceMillis == FOREVER) {
-      return;
+  private void wait(long patienceMillis, Waiter waiter) {
+    waiting.add(waiter);
+    if (patienceMillis != FOREVER) {
+      waiter.timer =
+          loop.after(
+              Math.max(0, patienceMillis),
+              () -> {
+                if (waiting.remove(waiter)) {
+                  waiter.ready.completeExceptionally(unreachable(lastReason));
+                }
+              });
     }
-    Loop.Timer timer =
-        loop.after(
-            Math.max(0, patienceMillis),
-            () -> {
-              if (waiting.remove(future)) {
-                future.completeExceptionally(unreachable(lastReason));
-              }
-            });
-    future.whenComplete((value, error) -> timer.cancel());
+  }
+
+  /** Somebody who needs a connection. */
+  private static final class Waiter {
+    private final CompletableFuture<Tree> ready;
+    private Loop.@Nullable Timer timer;
+
+    Waiter(CompletableFuture<Tree> ready) {
+      this.ready = ready;
+    }
+
+    void complete(Tree tree) {
+      if (timer != null) {
+        timer.cancel();
+      }
+      ready.complete(tree);
+    }
   }
 
   private ClientException unreachable(String reason) {
@@ -266,8 +281,8 @@ final class Session implements AutoCloseable {
   public void close() {
     closed = true;
     closeTree();
-    List<CompletableFuture<Tree>> left = List.copyOf(waiting);
+    List<Waiter> left = List.copyOf(waiting);
     waiting.clear();
-    left.forEach(each -> each.completeExceptionally(unreachable("the client was closed")));
+    left.forEach(each -> each.ready.completeExceptionally(unreachable("the client was closed")));
   }
 }

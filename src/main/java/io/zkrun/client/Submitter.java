@@ -44,14 +44,15 @@ final class Submitter {
     busy = true;
     List<Waiting> members = takeBatch();
     List<Draft> drafts = members.stream().map(Waiting::draft).toList();
-    new Batch(session, drafts, counter, resolveMillis)
-        .submit()
-        .whenComplete(
-            (ids, error) -> {
-              busy = false;
-              settle(members, ids, error);
-              sendNext();
-            });
+    var unused =
+        new Batch(session, drafts, counter, resolveMillis)
+            .submit()
+            .whenComplete(
+                (ids, error) -> {
+                  busy = false;
+                  settle(members, ids, error);
+                  sendNext();
+                });
   }
 
   private List<Waiting> takeBatch() {

@@ -8,6 +8,7 @@ import io.zkrun.core.SpecProblem;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
 import io.zkrun.core.Waiting;
+import io.zkrun.znode.Children;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
@@ -53,16 +54,22 @@ final class TaskReader {
 
   /** Nothing where there is no such task. */
   CompletableFuture<Optional<Found>> find(TaskId id) {
-    CompletableFuture<Optional<Node>> task = session.get(TaskNode.path(id));
     return session
-        .children(TaskNode.path(id))
-        .thenCombine(
-            task,
-            (children, node) ->
-                children.isEmpty() || node.isEmpty()
-                    ? CompletableFuture.completedFuture(Optional.<Found>empty())
-                    : below(id, node.get(), children.get().names()).thenApply(Optional::of))
-        .thenCompose(found -> found);
+        .get(TaskNode.path(id))
+        .thenCompose(
+            task ->
+                task.isEmpty()
+                    ? CompletableFuture.completedFuture(Optional.empty())
+                    : session
+                        .children(TaskNode.path(id))
+                        .thenCompose(children -> found(id, task.get(), children)));
+  }
+
+  private CompletableFuture<Optional<Found>> found(
+      TaskId id, Node task, Optional<Children> children) {
+    return children.isEmpty()
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : below(id, task, children.get().names()).thenApply(Optional::of);
   }
 
   CompletableFuture<Found> findKnown(TaskId id) {
