@@ -1,0 +1,202 @@
+package io.zkrun.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One ZooKeeper server, and masters, workers and clients beside it, each a process of its own, on
+ * loopback and below one folder. Closing it ends all that it has started.
+ */
+public final class Fleet implements AutoCloseable {
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  private final Path dir;
+  private final int port = freePort();
+  private final List<Proc> procs = new ArrayList<>();
+  private final Map<String, String> daemonEnv = new HashMap<>();
+
+  public Fleet(Path dir) {
+    this.dir = dir;
+  }
+
+  /** A port of loopback that nobody listens on. */
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public String connect() {
+    return "127.0.0.1:" + port;
+  }
+
+  public Path dir() {
+    return dir;
+  }
+
+  /** Starts the server on this fleet's port and data. */
+  public Proc zookeeper() {
+    Path config = dir.resolve("zoo.cfg");
+    write(
+        config,
+        String.join(
+            "\n",
+            "tickTime=500",
+            "dataDir=" + dir.resolve("zk-data"),
+            "clientPort=" + port,
+            "clientPortAddress=127.0.0.1",
+            "maxSessionTimeout=60000",
+            "admin.enableServer=false",
+            "maxClientCnxns=0",
+            "4lw.commands.whitelist=*",
+            ""));
+    Proc server =
+        java("zookeeper", "org.apache.zookeeper.server.quorum.QuorumPeerMain", config.toString());
+    return server.awaitLog("binding to port");
+  }
+
+  /** Starts a master; it is ready when it leads or stands by. */
+  public Proc master(String... more) {
+    return daemon("master", concat(List.of("master", "--connect", connect()), more))
+        .awaitLog("ready: ");
+  }
+
+  public Proc worker(String name, int slots, String... more) {
+    List<String> args =
+        List.of(
+            "worker",
+            "--connect",
+            connect(),
+            "--name",
+            name,
+            "--slots",
+            "" + slots,
+            "--spool",
+            dir.resolve("spool-" + name).toString());
+    return daemon("worker-" + name, concat(args, more)).awaitLog("ready: ");
+  }
+
+  /** Starts any daemon without waiting for it. */
+  public Proc daemon(String name, List<String> args) {
+    List<String> command = new ArrayList<>();
+    command.add("-Djdk.lang.Process.launchMechanism=VFORK");
+    command.add("io.zkrun.cli.Main");
+    command.addAll(args);
+    return java(name, command.toArray(String[]::new));
+  }
+
+  /** A ZooKeeper command line with a session of its own, to type into. */
+  public Proc zkCli() {
+    return java("zkcli", "org.apache.zookeeper.ZooKeeperMain", "-server", connect())
+        .awaitLog("WATCHER::");
+  }
+
+  /** Runs one command of ZooKeeper's own command line. */
+  public Ran zkCli(String... words) {
+    List<String> args = List.of("org.apache.zookeeper.ZooKeeperMain", "-server", connect());
+    return run(new byte[0], javaCommand(concat(args, words)));
+  }
+
+  /** Runs {@code zkrun} with these words and {@code --connect}. */
+  public Ran zkrun(String... words) {
+    return zkrunWithInput(new byte[0], words);
+  }
+
+  public Ran zkrunWithInput(byte[] input, String... words) {
+    List<String> args = new ArrayList<>();
+    args.add("-XX:TieredStopAtLevel=1");
+    args.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+    args.add("-Dorg.slf4j.simpleLogger.logFile=System.err");
+    args.add("-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off");
+    args.add("io.zkrun.cli.Main");
+    args.add(words[0]);
+    args.add("--connect");
+    args.add(connect());
+    args.addAll(List.of(words).subList(1, words.length));
+    return run(input, javaCommand(args));
+  }
+
+  private Ran run(byte[] input, List<String> command) {
+    Path in = dir.resolve("in-" + System.nanoTime());
+    Path out = dir.resolve("out-" + System.nanoTime());
+    Path err = dir.resolve("err-" + System.nanoTime());
+    try {
+      Files.write(in, input);
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .directory(dir.toFile())
+              .redirectInput(in.toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile());
+      builder.environment().clear();
+      builder.environment().put("PATH", "/usr/bin:/bin");
+      Process process = builder.start();
+      boolean ended = process.waitFor(280, TimeUnit.SECONDS);
+      process.destroyForcibly();
+      assertThat(ended).as("%s ends", command).isTrue();
+      return new Ran(
+          process.exitValue(),
+          Bytes.of(Files.readAllBytes(out)),
+          Bytes.of(Files.readAllBytes(err)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Proc java(String name, String... args) {
+    Proc proc = Proc.start(name, dir, daemonEnv, javaCommand(List.of(args)));
+    procs.add(proc);
+    return proc;
+  }
+
+  private static List<String> javaCommand(List<String> args) {
+    Path conf = Path.of("conf").toAbsolutePath();
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(JAVA, "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m"));
+    command.add("-Dzkrun.home=" + Path.of("").toAbsolutePath());
+    command.add("-cp");
+    command.add(conf + ":" + System.getProperty("java.class.path"));
+    command.addAll(args);
+    return command;
+  }
+
+  private static List<String> concat(List<String> first, String... more) {
+    List<String> all = new ArrayList<>(first);
+    all.addAll(List.of(more));
+    return all;
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends every process, the youngest first. */
+  @Override
+  public void close() {
+    for (int i = procs.size() - 1; i >= 0; i--) {
+      procs.get(i).close();
+    }
+  }
+}
