@@ -1,0 +1,7 @@
+package io.zkrun.config;
+
+/** What {@code zkrun daemon} is. */
+public enum Mode {
+  MASTER,
+  WORKER
+}
