@@ -1,0 +1,85 @@
+package io.zkrun.core;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be written about a run that has ended. */
+final class Ending {
+  private Ending() {}
+
+  static Result of(RunState run, RunEnd end, String worker) {
+    boolean cancelled = run.cause == EndCause.CANCELLED && end.outcome() == Outcome.LOST;
+    Outcome outcome = cancelled ? Outcome.CANCELLED : end.outcome();
+    return new Result(
+        state(outcome, end.exitCode()),
+        outcome,
+        end.exitCode(),
+        end.signal(),
+        reason(run, end, outcome),
+        worker,
+        run.attempt,
+        run.submittedAt,
+        end.startedAt() == null ? run.startedAt : end.startedAt(),
+        end.finishedAt(),
+        end.durationSeconds(),
+        end.treeEmptyAt(),
+        end.trackedBy(),
+        end.stdout(),
+        end.stderr());
+  }
+
+  /** The result of one that did not run here, or left no trace. */
+  static Result withoutRun(
+      RunState run, Outcome outcome, String reason, String worker, Instant now) {
+    return Result.withoutRun(outcome, reason, run.attempt, run.submittedAt, now).on(worker);
+  }
+
+  private static Result.State state(Outcome outcome, @Nullable Integer exitCode) {
+    if (outcome == Outcome.CANCELLED) {
+      return Result.State.CANCELLED;
+    }
+    boolean good = outcome == Outcome.EXITED && exitCode != null && exitCode == 0;
+    return good ? Result.State.DONE : Result.State.FAILED;
+  }
+
+  private static @Nullable String reason(RunState run, RunEnd end, Outcome outcome) {
+    boolean ours =
+        (outcome == Outcome.CANCELLED && run.cause == EndCause.CANCELLED)
+            || (outcome == Outcome.LOST && run.cause == EndCause.LOST);
+    return ours ? run.causeReason : end.reason();
+  }
+
+  /** Whether another attempt follows, here or elsewhere. */
+  static boolean isRetried(RunState run, Result result) {
+    if (result.outcome() == Outcome.LOST) {
+      return run.onLost == OnLost.RERUN;
+    }
+    return run.spec != null && run.spec.retries(result, run.failures);
+  }
+
+  /** The same without its outputs: they were too much for ZooKeeper. */
+  static Result withoutOutputs(Result result) {
+    String note = "its output was too large for ZooKeeper and stays on the worker";
+    String reason = result.reason() == null ? note : result.reason() + "; " + note;
+    return new Result(
+        result.state(),
+        result.outcome(),
+        result.exitCode(),
+        result.signal(),
+        reason,
+        result.worker(),
+        result.attempt(),
+        result.submittedAt(),
+        result.startedAt(),
+        result.finishedAt(),
+        result.durationSeconds(),
+        result.treeEmptyAt(),
+        result.trackedBy(),
+        cut(result.stdout()),
+        cut(result.stderr()));
+  }
+
+  private static Output cut(Output output) {
+    return new Output(Bytes.EMPTY, output.bytes(), output.bytes() > 0, output.file());
+  }
+}

@@ -1,0 +1,63 @@
+package io.zkrun.core;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run ended, as the worker's host saw it.
+ *
+ * @param outcome {@link Outcome#LOST} for one that the lease ended, or that left no trace
+ * @param exitCode the process's; null where there was none
+ * @param signal that ended it; null where none did
+ * @param reason for people; null where the outcome says it all
+ * @param startedAt null where it never started
+ * @param finishedAt when its leader ended, or was found to have ended
+ * @param durationSeconds by a clock that does not jump; null where it never started or is not known
+ * @param treeEmptyAt when nothing of its process tree was left; null where not seen
+ * @param trackedBy {@code cgroup} or {@code cookie}; null where it never started
+ */
+public record RunEnd(
+    Outcome outcome,
+    @Nullable Integer exitCode,
+    @Nullable Integer signal,
+    @Nullable String reason,
+    @Nullable Instant startedAt,
+    Instant finishedAt,
+    @Nullable Double durationSeconds,
+    @Nullable Instant treeEmptyAt,
+    @Nullable String trackedBy,
+    Output stdout,
+    Output stderr) {
+
+  /** A command that ended by itself, without output. */
+  public static RunEnd exited(int exitCode, Instant startedAt, Instant finishedAt) {
+    return new RunEnd(
+        Outcome.EXITED,
+        exitCode,
+        null,
+        null,
+        startedAt,
+        finishedAt,
+        (finishedAt.toEpochMilli() - startedAt.toEpochMilli()) / 1000.0,
+        finishedAt,
+        null,
+        Output.EMPTY,
+        Output.EMPTY);
+  }
+
+  /** One that did not end by itself, or never ran, without output. */
+  public static RunEnd without(Outcome outcome, String reason, Instant finishedAt) {
+    return new RunEnd(
+        outcome,
+        null,
+        null,
+        reason,
+        null,
+        finishedAt,
+        null,
+        null,
+        null,
+        Output.EMPTY,
+        Output.EMPTY);
+  }
+}

@@ -1,0 +1,71 @@
+package io.zkrun.core;
+
+import java.time.Instant;
+import java.util.List;
+
+/** What a {@link WorkerMachine} is told. */
+public sealed interface WorkerEvent {
+  /**
+   * The worker is registered, by a write sent at {@code sentAt}; {@link Listed} and {@link
+   * Reconciled} follow.
+   *
+   * @param cluster the tree's UUID; empty where no zkrun master has led there
+   */
+  record Registered(String cluster, long sentAt) implements WorkerEvent {}
+
+  /** After a reconnect the registration was found as it was left. Proves nothing for the lease. */
+  record Confirmed() implements WorkerEvent {}
+
+  /** A master of zkrun has led for the first time. */
+  record ClusterNamed(String cluster) implements WorkerEvent {}
+
+  /** Not connected, or not registered: nothing may be written. */
+  record Suspended() implements WorkerEvent {}
+
+  /** The incarnation is not the one that we left: a master has declared the loss. */
+  record LossDeclared() implements WorkerEvent {}
+
+  /** This is another tree, or the old one was wiped. */
+  record TreeWiped() implements WorkerEvent {}
+
+  /** All assignments that there are. */
+  record Listed(List<TaskId> tasks) implements WorkerEvent {
+    public Listed {
+      tasks = List.copyOf(tasks);
+    }
+  }
+
+  /** Each of {@link Listed} has been read. */
+  record Reconciled() implements WorkerEvent {}
+
+  /** An assignment that {@link WorkerMachine#knows}, as it stands now. */
+  record AssignmentRead(TaskId task, long czxid, int version, Assignment assignment)
+      implements WorkerEvent {}
+
+  /** An assignment not known before, with its task. */
+  record AssignmentFound(TaskId task, long czxid, int version, Assignment assignment, TaskView view)
+      implements WorkerEvent {}
+
+  record AssignmentGone(TaskId task) implements WorkerEvent {}
+
+  record RunStarted(RunKey key, Instant at, long pid) implements WorkerEvent {}
+
+  record RunEnded(RunKey key, RunEnd end) implements WorkerEvent {}
+
+  /** A write that was sent then has been committed. */
+  record Acknowledged(long sentAt) implements WorkerEvent {}
+
+  /** The answer to {@link WorkerDecision.Report} or {@link WorkerDecision.Remove}. */
+  record Closed(RunKey key, WriteAnswer answer) implements WorkerEvent {}
+
+  /** The answer to {@link WorkerDecision.Mark}. */
+  record Marked(RunKey key, WriteAnswer answer) implements WorkerEvent {}
+
+  /** The answer to {@link WorkerDecision.Renew}; {@link Acknowledged} comes first. */
+  record Renewed() implements WorkerEvent {}
+
+  /** Time has passed: see {@link WorkerMachine#wakeAt}. */
+  record Ticked() implements WorkerEvent {}
+
+  record StopAsked(StopMode mode) implements WorkerEvent {}
+}
