@@ -120,6 +120,25 @@ public record Result(
         stderr);
   }
 
+  public Result withOutputs(Output newStdout, Output newStderr) {
+    return new Result(
+        state,
+        outcome,
+        exitCode,
+        signal,
+        reason,
+        worker,
+        attempt,
+        submittedAt,
+        startedAt,
+        finishedAt,
+        durationSeconds,
+        treeEmptyAt,
+        trackedBy,
+        newStdout,
+        newStderr);
+  }
+
   /** The code that the process left, or would leave in a shell. */
   public OptionalInt processExitCode() {
     if (exitCode != null) {

@@ -1,0 +1,349 @@
+package io.zkrun.worker;
+
+import io.zkrun.core.Incarnation;
+import io.zkrun.core.Registration;
+import io.zkrun.core.Registration.Alive;
+import io.zkrun.core.Registration.Memory;
+import io.zkrun.core.Registration.Step;
+import io.zkrun.core.Registration.Version;
+import io.zkrun.core.TaskId;
+import io.zkrun.core.WorkerInfo;
+import io.zkrun.znode.Answer;
+import io.zkrun.znode.Failure;
+import io.zkrun.znode.IncarnationNode;
+import io.zkrun.znode.Loop;
+import io.zkrun.znode.Tree;
+import io.zkrun.znode.WorkerNode;
+import io.zkrun.znode.Write;
+import io.zkrun.znode.Written;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the worker registered: reads what stands, does one {@link Step}, and reads again, until it
+ * is. Every read belongs to a generation, so that answers to an older one are not acted on.
+ */
+final class Registrar {
+  private static final Logger log = LoggerFactory.getLogger(Registrar.class);
+  private static final long AGAIN_MILLIS = 100;
+  private static final long WAIT_MILLIS = 1_000;
+
+  /** Who hears how it goes. */
+  interface Owner {
+    /** By a write sent at {@code sentAt}, in milliseconds since boot. */
+    void registered(String cluster, long sentAt, List<TaskId> tasks);
+
+    /** The registration was found as it was left. */
+    void confirmed(List<TaskId> tasks);
+
+    /** Nothing can be written for now. */
+    void suspended();
+
+    /** A master has led here for the first time. */
+    void clusterNamed(String cluster);
+
+    void endFenced();
+
+    void endAll();
+
+    Alive alive();
+
+    void refused(String message);
+  }
+
+  private enum State {
+    /** Not connected. */
+    AWAY,
+    /** A read or write of the registration is on its way. */
+    BUSY,
+    /** Something must change first. */
+    WAITING,
+    REGISTERED
+  }
+
+  private final WorkerOptions options;
+  private final WorkerInfo info;
+  private final Runs runs;
+  private final Loop loop;
+  private final Owner owner;
+
+  private @Nullable Registry registry;
+  private long session;
+  private State state = State.AWAY;
+  private Memory memory = Memory.NONE;
+
+  /** Whether, as far as we know, we are registered: after a reconnect it is only looked at. */
+  private boolean holds;
+
+  private long claimSentAt;
+  private long generation;
+  private long waitingSince = -1;
+  private String lastWait = "";
+
+  Registrar(WorkerOptions options, Runs runs, Loop loop, Owner owner) {
+    this.options = options;
+    this.runs = runs;
+    this.loop = loop;
+    this.owner = owner;
+    this.info =
+        new WorkerInfo(
+            options.host(),
+            options.pid(),
+            options.slots(),
+            options.labels(),
+            runs.spoolId(),
+            runs.bootId(),
+            options.version());
+  }
+
+  /** The checks that prove the registration. */
+  List<Write.Check> header() {
+    Version last = memory.last();
+    return List.of(
+        new Write.Check(WorkerNode.path(options.name()), WorkerNode.REGISTERED_VERSION),
+        new Write.Check(IncarnationNode.path(options.name()), last == null ? 0 : last.version()));
+  }
+
+  void connected(Tree tree, long sessionId) {
+    if (registry == null || registry.tree() != tree || session != sessionId) {
+      registry =
+          new Registry(
+              tree,
+              options.name(),
+              info,
+              new Incarnation(options.leaseMillis() / 1000.0, runs.spoolId()));
+      session = sessionId;
+      holds = false;
+      memory = new Memory(memory.last(), null, memory.cluster());
+      watch(registry);
+    }
+    look();
+  }
+
+  private void watch(Registry through) {
+    through.watch(
+        answer -> {
+          if (answer.failure() == Failure.OTHER) {
+            log.warn("cannot watch the worker's znodes: {}; trying again", answer);
+            loop.after(
+                WAIT_MILLIS,
+                () -> {
+                  if (through == registry) {
+                    watch(through);
+                  }
+                });
+          }
+        });
+  }
+
+  void disconnected() {
+    generation++;
+    state = State.AWAY;
+  }
+
+  /** A write has shown, or somebody has, that the registration is gone. */
+  void lost() {
+    holds = false;
+    if (state != State.AWAY) {
+      owner.suspended();
+      look();
+    }
+  }
+
+  /** Something about the own znodes has changed, or a write was not answered: look at them. */
+  void doubt() {
+    if (state == State.REGISTERED) {
+      owner.suspended();
+      look();
+    }
+  }
+
+  /** Something that is waited for may have happened. */
+  void poke() {
+    if (state == State.WAITING) {
+      look();
+    }
+  }
+
+  void clusterChanged() {
+    Registry at = registry;
+    if (at == null || state != State.REGISTERED) {
+      return;
+    }
+    at.cluster(
+        uuid -> {
+          if (state == State.REGISTERED && at == registry && !uuid.equals(memory.cluster())) {
+            if (memory.cluster().isEmpty()) {
+              memory = new Memory(memory.last(), memory.attempted(), uuid);
+              owner.clusterNamed(uuid);
+            } else {
+              lost();
+            }
+          }
+        });
+  }
+
+  boolean isRegistered() {
+    return state == State.REGISTERED;
+  }
+
+  private void look() {
+    Registry at = registry;
+    if (at == null) {
+      return;
+    }
+    state = State.BUSY;
+    long mine = ++generation;
+    at.look(
+        answer ->
+            proceed(
+                mine,
+                answer,
+                look -> {
+                  if (!look.workersRoot() || look.cluster() == null || look.incarnation() == null) {
+                    holds = false;
+                    at.make(look, made -> ifCurrent(mine, made, this::lookSoon));
+                  } else {
+                    decide(at, mine, look);
+                  }
+                }));
+  }
+
+  private void decide(Registry at, long mine, Registry.Look look) {
+    if (isAsLeft(look)) {
+      state = State.REGISTERED;
+      owner.confirmed(look.tasks());
+      return;
+    }
+    holds = false;
+    var node = look.incarnation();
+    if (node == null) {
+      lookSoon();
+      return;
+    }
+    Incarnation written = IncarnationNode.decode(node.data());
+    boolean foreign = written.spoolId() != null && !written.spoolId().equals(runs.spoolId());
+    at.anyUnheld(
+        foreign ? look.tasks() : List.of(),
+        unheld -> proceed(mine, unheld, any -> act(at, mine, look, written.spoolId(), any)));
+  }
+
+  private boolean isAsLeft(Registry.Look look) {
+    Registration.Holder holder = look.holder();
+    return holds
+        && holder != null
+        && holder.owner() == session
+        && holder.registered()
+        && look.incarnation() != null
+        && Registry.Look.version(look.incarnation()).equals(memory.last())
+        && look.clusterUuid().equals(memory.cluster());
+  }
+
+  private void act(
+      Registry at, long mine, Registry.Look look, @Nullable String spoolId, boolean unheld) {
+    var node = look.incarnation();
+    if (node == null) {
+      return;
+    }
+    Registration registration =
+        new Registration(
+            runs.spoolId(), runs.bootId(), session, 2 * options.sessionTimeoutMillis());
+    Step step =
+        registration.next(
+            memory,
+            new Registration.Seen(
+                look.holder(), Registry.Look.version(node), spoolId, unheld, look.clusterUuid()),
+            owner.alive(),
+            waitingSince < 0 ? 0 : loop.millis() - waitingSince);
+    if (step instanceof Step.Claim claim) {
+      claim(at, mine, claim, look);
+    } else if (step instanceof Step.Confirm confirm) {
+      registered(confirm.incarnation(), look, claimSentAt);
+    } else if (step instanceof Step.EndFenced) {
+      log.warn("this worker was declared lost; what must not outlive that is ended");
+      memory = new Memory(null, null, memory.cluster());
+      owner.endFenced();
+      look();
+    } else if (step instanceof Step.EndAll) {
+      log.warn("this is another tree than before; everything of the old one is ended");
+      memory = new Memory(null, null, look.clusterUuid());
+      owner.endAll();
+      look();
+    } else if (step instanceof Step.Wait wait) {
+      waitFor(mine, wait.why());
+    } else if (step instanceof Step.Refuse refuse) {
+      owner.refused(refuse.message());
+    }
+  }
+
+  private void waitFor(long mine, String why) {
+    state = State.WAITING;
+    if (waitingSince < 0) {
+      waitingSince = loop.millis();
+    }
+    if (!why.equals(lastWait)) {
+      lastWait = why;
+      log.warn("worker {} waits to register: {}", options.name(), why);
+    }
+    loop.after(WAIT_MILLIS, () -> ifCurrent(mine, null, this::look));
+  }
+
+  private void claim(Registry at, long mine, Step.Claim claim, Registry.Look look) {
+    memory = new Memory(memory.last(), claim.expected(), memory.cluster());
+    claimSentAt = loop.bootMillis();
+    at.claim(
+        claim,
+        answer -> {
+          if (mine != generation) {
+            return;
+          }
+          if (answer instanceof Answer.Ok<List<Written>> ok) {
+            int version = ok.value().get(ok.value().size() - 1).version();
+            registered(new Version(claim.expected().czxid(), version), look, claimSentAt);
+          } else if (!isLost(answer.failure())) {
+            memory = new Memory(memory.last(), null, memory.cluster());
+            lookSoon();
+          }
+        });
+  }
+
+  private void registered(Version incarnation, Registry.Look look, long sentAt) {
+    memory = new Memory(incarnation, null, look.clusterUuid());
+    holds = true;
+    waitingSince = -1;
+    lastWait = "";
+    state = State.REGISTERED;
+    log.info("registered worker {}, incarnation {}", options.name(), incarnation.version());
+    owner.registered(look.clusterUuid(), sentAt, look.tasks());
+  }
+
+  private void lookSoon() {
+    long mine = ++generation;
+    loop.after(AGAIN_MILLIS, () -> ifCurrent(mine, null, this::look));
+  }
+
+  private void ifCurrent(long mine, @Nullable Answer<?> answer, Runnable then) {
+    if (mine == generation && (answer == null || !isLost(answer.failure()))) {
+      then.run();
+    }
+  }
+
+  private <T> void proceed(long mine, Answer<T> answer, Consumer<T> then) {
+    if (mine != generation) {
+      return;
+    }
+    if (answer instanceof Answer.Ok<T> ok) {
+      then.accept(ok.value());
+    } else if (!isLost(answer.failure())) {
+      lookSoon();
+    }
+  }
+
+  /** The session's events tell how it goes on. */
+  private static boolean isLost(@Nullable Failure failure) {
+    return failure == Failure.CONNECTION_LOSS || failure == Failure.SESSION_EXPIRED;
+  }
+}

@@ -1,0 +1,55 @@
+package io.zkrun.worker;
+
+import io.zkrun.core.EndCause;
+import io.zkrun.core.FoundRun;
+import io.zkrun.core.RunEnd;
+import io.zkrun.core.RunKey;
+import io.zkrun.core.WorkerDecision;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The side of a worker that runs commands and keeps what they leave. No call blocks for long or
+ * throws; what happens is told to the {@link Events}, on the worker's loop and never from within
+ * the call.
+ */
+public interface Runs {
+  /** Hears what happens to the runs, on the worker's loop. */
+  interface Events {
+    /** Its process is there. Left out for one that could not be started or has ended before. */
+    void started(RunKey key, Instant at, long pid);
+
+    /** It has ended, and so has its process tree. Comes exactly once for each start or adopt. */
+    void ended(RunKey key, RunEnd end);
+  }
+
+  /** Where the events go from now on. Called once, before everything else. */
+  void listen(Events events);
+
+  /** Names this spool folder, for ever. */
+  String spoolId();
+
+  /** Names this boot of the machine. */
+  String bootId();
+
+  /** What an earlier daemon left here. */
+  List<FoundRun> found();
+
+  /** Runs it, unless the deadline is over. */
+  void start(WorkerDecision.Start request);
+
+  /** Takes over what {@link #found} told of; what left no trace ends as lost. */
+  void adopt(RunKey key);
+
+  /** Ends its process tree; repeated calls do nothing more. */
+  void end(RunKey key, EndCause cause, String reason);
+
+  /**
+   * Hands the keeper a new deadline, in milliseconds since the machine's boot: from {@code termAt}
+   * on every tree but those of {@code hold} tasks is asked to end, by {@code killAt} it is dead.
+   */
+  void deadline(long termAt, long killAt);
+
+  /** Its result is in ZooKeeper, or nobody waits for it: it may be forgotten. */
+  void delivered(RunKey key);
+}
