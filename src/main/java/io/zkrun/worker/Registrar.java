@@ -205,7 +205,7 @@ final class Registrar {
                 look -> {
                   if (!look.workersRoot() || look.cluster() == null || look.incarnation() == null) {
                     holds = false;
-                    at.make(look, made -> ifCurrent(mine, made, this::lookSoon));
+                    at.make(look, made -> proceed(mine, made, ignored -> look()));
                   } else {
                     decide(at, mine, look);
                   }

@@ -1,0 +1,157 @@
+package io.zkrun.worker;
+
+import io.zkrun.core.EndCause;
+import io.zkrun.core.FoundRun;
+import io.zkrun.core.Outcome;
+import io.zkrun.core.RunEnd;
+import io.zkrun.core.RunKey;
+import io.zkrun.core.WorkerDecision;
+import io.zkrun.znode.Loop;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A spool whose commands end when the test says so; it outlives the daemons that use it. */
+final class FakeRuns implements Runs {
+  /** What the spool holds of a run; {@code end} is null while it lives. */
+  static final class Entry {
+    final String cluster;
+    @Nullable RunEnd end;
+    boolean told;
+
+    Entry(String cluster) {
+      this.cluster = cluster;
+    }
+  }
+
+  final Map<RunKey, Entry> entries = new LinkedHashMap<>();
+  final List<String> history = new ArrayList<>();
+  boolean obeys = true;
+  long killAt;
+  private final String spoolId;
+  private Loop loop;
+  private @Nullable Events events;
+
+  FakeRuns(String spoolId, Loop loop) {
+    this.spoolId = spoolId;
+    this.loop = loop;
+  }
+
+  /** The daemon died; another will use this spool. */
+  void restart(Loop newLoop) {
+    loop = newLoop;
+    events = null;
+    entries.values().forEach(entry -> entry.told = false);
+  }
+
+  @Override
+  public void listen(Events newEvents) {
+    events = newEvents;
+  }
+
+  @Override
+  public String spoolId() {
+    return spoolId;
+  }
+
+  @Override
+  public String bootId() {
+    return "boot";
+  }
+
+  @Override
+  public List<FoundRun> found() {
+    return entries.entrySet().stream()
+        .map(each -> new FoundRun(each.getKey(), each.getValue().cluster))
+        .toList();
+  }
+
+  @Override
+  public void start(WorkerDecision.Start start) {
+    history.add("start " + start.key().task() + "#" + start.attempt());
+    entries.put(start.key(), new Entry(start.cluster()));
+    tellStarted(start.key());
+  }
+
+  @Override
+  public void adopt(RunKey key) {
+    history.add("adopt " + key.task());
+    tellStarted(key);
+    tellEnded(key);
+  }
+
+  private void tellStarted(RunKey key) {
+    loop.execute(
+        () -> {
+          if (events != null) {
+            events.started(key, loop.now(), 4711);
+          }
+        });
+  }
+
+  @Override
+  public void end(RunKey key, EndCause cause, String reason) {
+    history.add("end " + key.task() + " " + cause);
+    Entry entry = entries.get(key);
+    if (obeys && entry != null && entry.end == null) {
+      Outcome outcome = cause == EndCause.CANCELLED ? Outcome.CANCELLED : Outcome.LOST;
+      finish(key, RunEnd.without(outcome, "ended", loop.now()));
+    }
+  }
+
+  /** The command ends by itself. */
+  void exit(String task, int code) {
+    RunKey key = key(task);
+    finish(key, RunEnd.exited(code, loop.now(), loop.now()));
+  }
+
+  void finish(RunKey key, RunEnd end) {
+    Entry entry = entries.get(key);
+    if (entry != null && entry.end == null) {
+      entry.end = end;
+      tellEnded(key);
+    }
+  }
+
+  private void tellEnded(RunKey key) {
+    loop.execute(
+        () -> {
+          Entry entry = entries.get(key);
+          if (events != null && entry != null && entry.end != null && !entry.told) {
+            entry.told = true;
+            events.ended(key, entry.end);
+          }
+        });
+  }
+
+  /** The newest run of this task. */
+  RunKey key(String task) {
+    RunKey found = null;
+    for (RunKey key : entries.keySet()) {
+      found = key.task().value().equals(task) ? key : found;
+    }
+    if (found == null) {
+      throw new AssertionError("no run of " + task + " in " + entries.keySet());
+    }
+    return found;
+  }
+
+  List<String> alive() {
+    return entries.entrySet().stream()
+        .filter(each -> each.getValue().end == null)
+        .map(each -> each.getKey().task().value())
+        .toList();
+  }
+
+  @Override
+  public void deadline(long termAt, long newKillAt) {
+    killAt = newKillAt;
+  }
+
+  @Override
+  public void delivered(RunKey key) {
+    entries.remove(key);
+  }
+}

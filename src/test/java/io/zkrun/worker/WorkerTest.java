@@ -1,0 +1,258 @@
+package io.zkrun.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.Assignment;
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Outcome;
+import io.zkrun.core.Result;
+import io.zkrun.core.RunEnd;
+import io.zkrun.core.StopMode;
+import io.zkrun.znode.MemoryTree.Fate;
+import io.zkrun.znode.Write;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** A worker's life with its assignments. */
+class WorkerTest {
+  @Test
+  void runsWhatIsAssignedAndWritesItsResult() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "echo hello");
+    assertThat(world.runs.history).containsExactly("start a#1");
+    world.runs.exit("a", 3);
+    world.time.settle();
+    assertThat(world.status("a").exitCode()).isEqualTo(3);
+    assertThat(world.status("a").state()).isEqualTo(Result.State.FAILED);
+    assertThat(world.status("a").worker()).isEqualTo("w");
+    assertThat(world.exists("/assign/w/a")).isFalse();
+    assertThat(world.runs.entries).isEmpty();
+  }
+
+  @Test
+  void saysThatItRunsWhatTakesLonger() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.time.advance(49);
+    assertThat(world.assignment("a").running()).isFalse();
+    world.time.advance(2);
+    assertThat(world.assignment("a").running()).isTrue();
+    assertThat(world.assignment("a").pid()).isEqualTo(4711);
+  }
+
+  @Test
+  void runsNoMoreThanItsSlotsInTheOrderOfAssignment() {
+    WorkerWorld world = WorkerWorld.started();
+    for (String task : new String[] {"c", "b", "a"}) {
+      world.assign(task, "true");
+    }
+    assertThat(world.runs.history).containsExactly("start c#1", "start b#1");
+    world.runs.exit("b", 0);
+    world.time.settle();
+    assertThat(world.runs.history).endsWith("start a#1");
+  }
+
+  @Test
+  void runsAllThatOneTransactionAssigned() {
+    WorkerWorld world = WorkerWorld.started();
+    world.write(
+        new Write.Create("/tasks/a", Bytes.utf8("x"), Write.Mode.PERSISTENT),
+        new Write.Create("/tasks/b", Bytes.utf8("y"), Write.Mode.PERSISTENT));
+    world.write(
+        new Write.Create("/assign/w/a", Bytes.EMPTY, Write.Mode.PERSISTENT),
+        new Write.Create("/assign/w/b", Bytes.EMPTY, Write.Mode.PERSISTENT));
+    assertThat(world.runs.alive()).containsExactly("a", "b");
+    world.runs.exit("a", 0);
+    world.runs.exit("b", 0);
+    world.time.settle();
+    assertThat(world.exists("/tasks/a/status")).isTrue();
+    assertThat(world.exists("/tasks/b/status")).isTrue();
+  }
+
+  @Test
+  void aFailureWithRetriesIsAnAttempt() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "{\"cmd\":\"false\",\"retries\":1}");
+    world.runs.exit("a", 1);
+    world.time.settle();
+    assertThat(world.exists("/tasks/a/attempt-1")).isTrue();
+    assertThat(world.exists("/tasks/a/status")).isFalse();
+    world.assign("a", Assignment.ofAttempt(0));
+    assertThat(world.runs.history).endsWith("start a#2");
+    world.runs.exit("a", 1);
+    world.time.settle();
+    assertThat(world.status("a").attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void aBadSpecIsRejectedWithTheMistake() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "{\"cmd\":");
+    assertThat(world.status("a").outcome()).isEqualTo(Outcome.REJECTED);
+    assertThat(world.exists("/assign/w/a")).isFalse();
+    assertThat(world.runs.history).isEmpty();
+  }
+
+  @Test
+  void neverRunsWhatHasAStatusOrNoTask() {
+    WorkerWorld world = WorkerWorld.started();
+    world.make("/tasks/a", "true");
+    world.make("/tasks/a/status", "done");
+    world.assign("a", Assignment.ofAttempt(0));
+    world.assign("ghost", Assignment.ofAttempt(0));
+    assertThat(world.exists("/assign/w/a")).isFalse();
+    assertThat(world.exists("/assign/w/ghost")).isFalse();
+    assertThat(world.runs.history).isEmpty();
+  }
+
+  @Test
+  void endsWhatIsCancelled() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.reassign("a", each -> each.withCancel("enough"));
+    assertThat(world.runs.history).endsWith("end a CANCELLED");
+    assertThat(world.status("a").state()).isEqualTo(Result.State.CANCELLED);
+    assertThat(world.status("a").reason()).isEqualTo("enough");
+  }
+
+  @Test
+  void whatIsCancelledBeforeItsStartNeverRuns() {
+    WorkerWorld world = WorkerWorld.started();
+    world.make("/tasks/a", "true");
+    world.assign("a", Assignment.ofAttempt(1).withCancel("no"));
+    assertThat(world.status("a").outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(world.runs.history).isEmpty();
+  }
+
+  @Test
+  void givesBackOnlyWhatHasNotStarted() {
+    WorkerWorld world = WorkerWorld.started();
+    for (String task : new String[] {"a", "b", "c"}) {
+      world.assign(task, "true");
+    }
+    world.reassign("a", Assignment::withGiveBack);
+    world.reassign("c", Assignment::withGiveBack);
+    assertThat(world.exists("/assign/w/a")).isTrue();
+    assertThat(world.exists("/assign/w/c")).isFalse();
+    assertThat(world.exists("/tasks/c/status")).isFalse();
+  }
+
+  @Test
+  void endsWithoutAResultWhatSomebodyTook() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.delete("/assign/w/a");
+    assertThat(world.runs.history).endsWith("end a DROPPED");
+    assertThat(world.exists("/tasks/a/status")).isFalse();
+    assertThat(world.runs.entries).isEmpty();
+  }
+
+  @Test
+  void aTaskAssignedAgainWaitsForItsOldTree() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.runs.obeys = false;
+    world.delete("/assign/w/a");
+    world.assign("a", Assignment.ofAttempt(2));
+    assertThat(world.runs.history).containsExactly("start a#1", "end a DROPPED");
+    world.runs.finish(world.runs.key("a"), RunEnd.without(Outcome.LOST, "", Instant.EPOCH));
+    world.time.settle();
+    assertThat(world.runs.history).endsWith("start a#2");
+  }
+
+  @Test
+  void aResultThatIsThereAlreadyStands() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.make("/tasks/a/status", "by hand");
+    world.runs.exit("a", 0);
+    world.time.settle();
+    assertThat(world.status("a").outcome()).isEqualTo(Outcome.UNKNOWN);
+    assertThat(world.exists("/assign/w/a")).isFalse();
+    assertThat(world.runs.entries).isEmpty();
+  }
+
+  @Test
+  void aResultLostBeforeItsCommitIsSentAgain() {
+    for (Fate fate : Fate.values()) {
+      WorkerWorld world = WorkerWorld.started();
+      world.assign("a", "true");
+      world.runs.exit("a", 0);
+      world.time.runUntil(() -> world.runs.entries.get(world.runs.key("a")).told);
+      world.session().disconnect(fate);
+      world.time.settle();
+      world.session().reconnect();
+      world.time.settle();
+      assertThat(world.status("a").exitCode()).as("%s", fate).isEqualTo(0);
+      assertThat(world.exists("/assign/w/a")).isFalse();
+      assertThat(world.runs.entries).as("%s", fate).isEmpty();
+    }
+  }
+
+  @Test
+  void anUnreportedCancelAndAssignmentAreSeenAfterAReconnect() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.session().disconnect(Fate.DROPPED);
+    world.reassign("a", each -> each.withCancel("enough"));
+    world.assign("b", "true");
+    assertThat(world.runs.history).containsExactly("start a#1");
+    world.session().reconnect();
+    world.time.settle();
+    assertThat(world.status("a").outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(world.runs.history).endsWith("start b#1");
+  }
+
+  @Test
+  void outputsThatNoRequestCanHoldAreLeftOut() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "true");
+    world.session().poison("/tasks/a/status");
+    world.runs.exit("a", 0);
+    for (int i = 0; i < 4; i++) {
+      world.time.settle();
+      world.session().reconnect();
+    }
+    world.session().poison("");
+    world.time.advance(10_000);
+    assertThat(world.status("a").reason()).contains("too large");
+  }
+
+  @Test
+  void stopGivesBackWhatHasNotStartedAndKeepsTheRest() {
+    WorkerWorld world = WorkerWorld.started();
+    for (String task : new String[] {"a", "b", "c"}) {
+      world.assign(task, "sleep 9");
+    }
+    world.worker().stop(StopMode.KEEP_COMMANDS);
+    world.time.settle();
+    assertThat(world.told).containsExactly("ready", "stopped");
+    assertThat(world.exists("/assign/w/a")).isTrue();
+    assertThat(world.exists("/assign/w/c")).isFalse();
+    assertThat(world.exists("/workers/w")).isFalse();
+    assertThat(world.runs.alive()).containsExactly("a", "b");
+  }
+
+  @Test
+  void stopWithItsCommandsReportsThemAsLost() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("b", "{\"cmd\":\"sleep 9\",\"onLost\":\"hold\"}");
+    world.worker().stop(StopMode.END_COMMANDS);
+    world.time.settle();
+    assertThat(world.result("a", "attempt-1").reason()).isEqualTo("the worker was stopped");
+    assertThat(world.assignment("b").held()).isTrue();
+    assertThat(world.runs.alive()).isEmpty();
+    assertThat(world.told).containsExactly("ready", "stopped");
+  }
+
+  @Test
+  void leavesForeignNamesAlone() {
+    WorkerWorld world = WorkerWorld.started();
+    world.make("/assign/w/task-12", "what");
+    world.make("/assign/w/task-12/below", "ever");
+    world.assign("a", "true");
+    assertThat(world.runs.history).containsExactly("start a#1");
+    assertThat(world.exists("/assign/w/task-12/below")).isTrue();
+  }
+}
