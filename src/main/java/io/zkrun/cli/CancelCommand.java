@@ -1,0 +1,64 @@
+package io.zkrun.cli;
+
+import io.zkrun.client.Cancellation;
+import io.zkrun.client.Client;
+import io.zkrun.core.ExitCode;
+import io.zkrun.core.TaskId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zkrun cancel}. */
+@Command(name = "cancel", description = "Ends tasks; returns when they have ended.")
+final class CancelCommand extends ClientCommand {
+  @Option(names = "--all", description = "All that have not ended.")
+  boolean all;
+
+  @Option(names = "--state", split = ",", description = "With --all: only those in these states.")
+  List<String> states = new ArrayList<>();
+
+  @Option(names = "--reason", description = "Why, for people.")
+  String reason = "cancelled by a client";
+
+  @Parameters(paramLabel = "ID", arity = "0..*")
+  List<String> words = new ArrayList<>();
+
+  CancelCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  void check() {
+    if (all == !words.isEmpty()) {
+      throw new UsageException("give ids, or --all");
+    }
+    if (!states.isEmpty() && !all) {
+      throw new UsageException("--state has a meaning only with --all");
+    }
+    var unused = List.of(ids(words), ListCommand.states(states));
+  }
+
+  @Override
+  int ask(Client client) {
+    List<TaskId> ids = all ? join(client.unended(ListCommand.states(states))) : ids(words);
+    List<CompletableFuture<Cancellation>> asked =
+        ids.stream().map(id -> client.cancel(id, reason)).toList();
+    int cancelled = 0;
+    for (CompletableFuture<Cancellation> each : asked) {
+      Cancellation one = join(each);
+      if (one.cancelled()) {
+        cancelled++;
+        terminal().println(one.id().value());
+      } else {
+        terminal().note("task " + one.id() + " had ended: " + one.result().outcome().json());
+      }
+    }
+    if (cancelled == 0) {
+      terminal().note("nothing was left to cancel");
+    }
+    return cancelled == 0 ? ExitCode.NOTHING_DONE : ExitCode.OK;
+  }
+}

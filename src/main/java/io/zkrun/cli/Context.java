@@ -1,0 +1,4 @@
+package io.zkrun.cli;
+
+/** What every subcommand is given. */
+record Context(Terminal terminal, Clients clients) {}

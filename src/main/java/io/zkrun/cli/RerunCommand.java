@@ -1,0 +1,32 @@
+package io.zkrun.cli;
+
+import io.zkrun.client.Client;
+import io.zkrun.core.TaskId;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code zkrun rerun}. */
+@Command(name = "rerun", description = "Submits the same spec as a new task, and prints its id.")
+final class RerunCommand extends ClientCommand {
+  @Parameters(paramLabel = "ID", arity = "1..*")
+  List<String> words = new ArrayList<>();
+
+  RerunCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  void check() {
+    Object unused = ids(words);
+  }
+
+  @Override
+  int ask(Client client) {
+    for (TaskId id : ids(words)) {
+      terminal().println(join(client.rerun(id)).value());
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,143 @@
+package io.zkrun.cli;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Command;
+import io.zkrun.core.OnLost;
+import io.zkrun.core.TaskSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a task is to be, from the command line. */
+final class SpecOptions {
+  @Option(names = "--name", description = "The task's name: a named task exists once.")
+  @Nullable String name;
+
+  @Option(names = "--env", paramLabel = "K=V", description = "A variable; may be repeated.")
+  List<String> env = new ArrayList<>();
+
+  @Option(names = "--env-file", paramLabel = "FILE", description = "Variables, K=V on each line.")
+  @Nullable Path envFile;
+
+  @Option(names = "--cwd", paramLabel = "DIR", description = "The folder to run in.")
+  @Nullable String cwd;
+
+  @Option(names = "--stdin", paramLabel = "FILE|-", description = "What the command reads.")
+  @Nullable String stdin;
+
+  @Option(
+      names = "--timeout",
+      converter = Durations.class,
+      description = "Ends it after, e.g. 1h30m.")
+  @Nullable Long timeout;
+
+  @Option(
+      names = "--kill-after",
+      converter = Durations.class,
+      description = "From SIGTERM to SIGKILL, e.g. 10s.")
+  @Nullable Long killAfter;
+
+  @Option(
+      names = "--start-within",
+      converter = Durations.class,
+      description = "Expires unless started by then.")
+  @Nullable Long startWithin;
+
+  @Option(names = "--retries", description = "How often a failed attempt is repeated.")
+  int retries;
+
+  @Option(names = "--retry-on", split = ",", description = "Exit codes that are worth a retry.")
+  List<Integer> retryOn = new ArrayList<>();
+
+  @Option(names = "--priority", description = "Higher ones first; -1000 to 1000.")
+  int priority;
+
+  @Option(names = "--require", paramLabel = "K=V", description = "A label its worker must have.")
+  List<String> require = new ArrayList<>();
+
+  @Option(names = "--on-lost", description = "When its worker is lost: rerun, fail or hold.")
+  @Nullable OnLost onLost;
+
+  TaskSpec spec(Command command, InputStream input) throws IOException {
+    return TaskSpec.builder(command)
+        .env(environment())
+        .cwd(cwd == null ? null : RawText.bytes(cwd))
+        .stdin(stdin == null ? null : read("--stdin", stdin, input))
+        .timeoutSeconds(seconds(timeout))
+        .killAfterSeconds(seconds(killAfter))
+        .startWithinSeconds(seconds(startWithin))
+        .retries(retries)
+        .retryOn(retryOn)
+        .priority(priority)
+        .requires(labels())
+        .onLost(onLost)
+        .build();
+  }
+
+  private static @Nullable Double seconds(@Nullable Long millis) {
+    return millis == null ? null : millis / 1000.0;
+  }
+
+  private Map<String, Bytes> environment() throws IOException {
+    Map<String, Bytes> variables = new LinkedHashMap<>();
+    if (envFile != null) {
+      int number = 0;
+      byte[] all = read("--env-file", envFile.toString(), InputStream.nullInputStream()).toArray();
+      for (byte[] line : RawText.split(all, (byte) '\n')) {
+        number++;
+        String text = RawText.text(line).stripTrailing();
+        if (!text.isBlank() && !text.stripLeading().startsWith("#")) {
+          put(variables, text, envFile + ":" + number);
+        }
+      }
+    }
+    for (String each : env) {
+      put(variables, each, "--env");
+    }
+    return variables;
+  }
+
+  private static void put(Map<String, Bytes> variables, String text, String where) {
+    int equals = text.indexOf('=');
+    if (equals <= 0) {
+      throw new UsageException(where + ": '" + text + "' is no variable; write NAME=VALUE");
+    }
+    variables.put(text.substring(0, equals).strip(), RawText.bytes(text.substring(equals + 1)));
+  }
+
+  private Map<String, String> labels() {
+    Map<String, String> labels = new LinkedHashMap<>();
+    for (String each : require) {
+      int equals = each.indexOf('=');
+      if (equals <= 0) {
+        throw new UsageException("--require: '" + each + "' is no label; write KEY=VALUE");
+      }
+      labels.put(each.substring(0, equals), each.substring(equals + 1));
+    }
+    return labels;
+  }
+
+  private static Bytes read(String option, String file, InputStream input) throws IOException {
+    if (file.equals("-")) {
+      return Bytes.of(input.readNBytes(TaskSpec.MAX_BYTES + 1));
+    }
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      return Bytes.of(in.readNBytes(TaskSpec.MAX_BYTES + 1));
+    } catch (IOException e) {
+      throw new UsageException(
+          option
+              + ": cannot read '"
+              + file
+              + "' ("
+              + e.getClass().getSimpleName()
+              + "); nothing was submitted");
+    }
+  }
+}

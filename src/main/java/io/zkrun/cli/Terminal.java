@@ -1,0 +1,65 @@
+package io.zkrun.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What the command was started with.
+ *
+ * @param out the answer alone
+ * @param err everything else
+ * @param showsProgress whether a person watches {@code err}
+ */
+record Terminal(
+    InputStream in,
+    OutputStream out,
+    PrintStream err,
+    Map<String, String> environment,
+    boolean showsProgress) {
+
+  static boolean isTerminal(int descriptor) {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  void print(String text) {
+    write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void println(String text) {
+    print(text + "\n");
+  }
+
+  /** Writes and flushes; a reader who has gone away ends the command quietly. */
+  void write(byte[] bytes) {
+    try {
+      out.write(bytes);
+      out.flush();
+    } catch (IOException e) {
+      throw new OutputException(e);
+    }
+  }
+
+  void note(String text) {
+    err.println("zkrun: " + text);
+  }
+
+  /** Nobody reads the answer any more. */
+  static final class OutputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OutputException(IOException cause) {
+      super("cannot write the answer: " + cause.getMessage(), cause);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.zkrun.cli;
+
+import io.zkrun.client.Client;
+import io.zkrun.core.TaskId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zkrun wait}. */
+@Command(name = "wait", description = "Waits for tasks; exits with the highest of their codes.")
+final class WaitCommand extends ClientCommand {
+  @Option(names = "--timeout", converter = Durations.class, description = "Give up after, e.g. 5m.")
+  @Nullable Long timeout;
+
+  @Parameters(paramLabel = "ID", arity = "1..*", description = "Tasks; - reads ids from stdin.")
+  List<String> words = new ArrayList<>();
+
+  private List<TaskId> ids = List.of();
+
+  WaitCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  void check() throws Exception {
+    List<String> all = new ArrayList<>();
+    for (String word : words) {
+      if (word.equals("-")) {
+        String text = new String(terminal().in().readAllBytes(), StandardCharsets.UTF_8);
+        text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(all::add);
+      } else {
+        all.add(word);
+      }
+    }
+    ids = ids(all);
+  }
+
+  @Override
+  int ask(Client client) throws Exception {
+    return Waiter.wait(client, ids, timeout, result -> {});
+  }
+}

@@ -1,0 +1,36 @@
+package io.zkrun.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The root of all subcommands. */
+@Command(
+    name = "zkrun",
+    description = "Runs shell commands on a fleet of machines, coordinated by ZooKeeper.",
+    mixinStandardHelpOptions = true,
+    versionProvider = ZkrunCommand.Version.class,
+    subcommands = {
+      SubmitCommand.class,
+      RunCommand.class,
+      WaitCommand.class,
+      StatusCommand.class,
+      ListCommand.class,
+      OutputCommand.class,
+      CancelCommand.class,
+      RerunCommand.class,
+      ReleaseCommand.class,
+      WorkersCommand.class,
+      MastersCommand.class,
+      CompletionCommand.class,
+      CommandLine.HelpCommand.class,
+    })
+final class ZkrunCommand {
+  /** From the jar's manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = ZkrunCommand.class.getPackage().getImplementationVersion();
+      return new String[] {"zkrun " + (version == null ? "(from sources)" : version)};
+    }
+  }
+}

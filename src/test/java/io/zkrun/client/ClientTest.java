@@ -1,0 +1,218 @@
+package io.zkrun.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Command;
+import io.zkrun.core.Result;
+import io.zkrun.core.TaskId;
+import io.zkrun.core.TaskSpec;
+import io.zkrun.znode.Loop;
+import io.zkrun.znode.MemoryServer;
+import io.zkrun.znode.MemoryTree;
+import io.zkrun.znode.MemoryTree.Fate;
+import io.zkrun.znode.ResultNode;
+import io.zkrun.znode.TaskNode;
+import io.zkrun.znode.VirtualTime;
+import io.zkrun.znode.Write;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ClientTest {
+  private static final TaskSpec SPEC = TaskSpec.of(Command.shell("echo hello"));
+  private static final int POINTS_OF_LOSS = 30;
+
+  private VirtualTime time = new VirtualTime(1);
+  private MemoryServer server = new MemoryServer(time);
+  private @Nullable MemoryTree tree;
+  private int nonce;
+  private Client client = newClient();
+
+  private Client newClient() {
+    Loop loop = time.loop("client");
+    return new Client(
+        (owner, events) -> tree = server.open(owner, events),
+        loop,
+        new ClientSettings(10_000, 120_000, "user@vm1"),
+        () -> "nonce-" + nonce++);
+  }
+
+  private void startAnew(long seed) {
+    time = new VirtualTime(seed);
+    server = new MemoryServer(time);
+    client = newClient();
+    connect();
+  }
+
+  private void connect() {
+    await(client.connect());
+  }
+
+  private <T> T await(CompletableFuture<T> future) {
+    assertThat(time.runUntil(future::isDone)).isTrue();
+    return future.join();
+  }
+
+  private void write(Write... writes) {
+    MemoryTree own = server.open(time.loop("person"), event -> {});
+    time.settle();
+    own.multi(List.of(writes), answer -> assertThat(answer.failure()).isNull());
+    time.settle();
+  }
+
+  private static Write create(String path, Bytes data) {
+    return new Write.Create(path, data, Write.Mode.PERSISTENT);
+  }
+
+  private void loseAfter(int steps, Fate fate) {
+    for (int i = 0; i < steps; i++) {
+      time.step();
+    }
+    MemoryTree lost = tree;
+    if (lost != null) {
+      lost.disconnect(fate);
+      time.settle();
+      lost.reconnect();
+    }
+  }
+
+  @Test
+  void aBatchKeepsTheOrderOfItsCalls() {
+    connect();
+    List<CompletableFuture<TaskId>> all = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      all.add(client.submit(TaskSpec.of(Command.shell("echo " + i))));
+    }
+    List<TaskId> ids = all.stream().map(this::await).toList();
+    assertThat(ids).isSorted().doesNotHaveDuplicates().hasSize(1_000);
+    assertThat(server.peekChildren(TaskNode.ROOT)).hasSize(1_000);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fate.class)
+  void anUnnamedTaskIsSubmittedOnceWhereverTheConnectionIsLost(Fate fate) {
+    for (int point = 0; point < POINTS_OF_LOSS; point++) {
+      startAnew(point);
+      List<CompletableFuture<TaskId>> all = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        all.add(client.submit(SPEC));
+      }
+      loseAfter(point, fate);
+      List<String> ids = all.stream().map(this::await).map(TaskId::value).toList();
+      assertThat(server.peekChildren(TaskNode.ROOT)).as("point %s", point).isEqualTo(ids);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fate.class)
+  void aNamedTaskIsSubmittedOnceWhereverTheConnectionIsLost(Fate fate) {
+    for (int point = 0; point < POINTS_OF_LOSS; point++) {
+      startAnew(point);
+      CompletableFuture<Submission> submitted = client.submit("nightly", SPEC);
+      loseAfter(point, fate);
+      assertThat(await(submitted)).isEqualTo(new Submission(new TaskId("nightly"), false));
+      assertThat(server.peekChildren(TaskNode.ROOT)).containsExactly("nightly");
+    }
+  }
+
+  @Test
+  void withoutAConnectionAfterSendingItSaysThatItDoesNotKnow() {
+    connect();
+    await(client.submit(SPEC));
+    CompletableFuture<TaskId> submitted = client.submit(SPEC);
+    time.step();
+    MemoryTree lost = tree;
+    assertThat(lost).isNotNull();
+    lost.disconnect(Fate.DONE);
+    assertThat(time.runUntil(submitted::isDone)).isTrue();
+    assertThat(submitted)
+        .failsWithin(java.time.Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining("not known whether the task was submitted");
+    assertThat(time.millis()).isLessThan(300_000);
+  }
+
+  @Test
+  void theSameNameWithAnotherSpecIsRefused() {
+    connect();
+    await(client.submit("nightly", SPEC));
+    assertThat(await(client.submit("nightly", SPEC)).alreadyThere()).isTrue();
+    CompletableFuture<Submission> other =
+        client.submit("nightly", TaskSpec.of(Command.shell("echo other")));
+    assertThat(time.runUntil(other::isDone)).isTrue();
+    assertThat(other)
+        .failsWithin(java.time.Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining("exists with another spec");
+  }
+
+  @Test
+  void aNumberThatIsTakenIsSteppedOver() {
+    write(create(TaskNode.ROOT, Bytes.EMPTY));
+    write(create(TaskNode.ROOT + "/task-0000000001", Bytes.utf8("by hand")));
+    write(create(TaskNode.ROOT + "/task-0000000002", Bytes.utf8("by hand")));
+    write(create(TaskNode.ROOT + "/task-0000000003", Bytes.utf8("by hand")));
+    connect();
+    assertThat(await(client.submit(SPEC))).isEqualTo(new TaskId("task-0000000004"));
+  }
+
+  @Test
+  void aResultArrivesThroughALostSession() {
+    connect();
+    TaskId id = await(client.submit(SPEC));
+    CompletableFuture<Result> awaited = client.await(id);
+    time.settle();
+    assertThat(awaited).isNotDone();
+    MemoryTree first = tree;
+    assertThat(first).isNotNull();
+    server.expire(first);
+    write(create(ResultNode.statusPath(id), Bytes.utf8("done")));
+    assertThat(await(awaited).state()).isEqualTo(Result.State.DONE);
+  }
+
+  @Test
+  void aTaskThatIsDeletedWhileItIsAwaitedIsAnError() {
+    connect();
+    TaskId id = await(client.submit(SPEC));
+    CompletableFuture<Result> awaited = client.await(id);
+    time.settle();
+    write(new Write.Delete(TaskNode.path(id), Write.ANY_VERSION));
+    assertThat(time.runUntil(awaited::isDone)).isTrue();
+    assertThat(awaited)
+        .failsWithin(java.time.Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining("was deleted or purged");
+  }
+
+  @Test
+  void aListShowsTheNewestAndWhyTheyWait() {
+    connect();
+    for (int i = 0; i < 5; i++) {
+      await(client.submit(SPEC));
+    }
+    TaskList list = await(client.list(ListFilter.everything(2)));
+    assertThat(list.more()).isTrue();
+    assertThat(list.tasks())
+        .extracting(task -> task.id().value(), TaskView::state)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("task-0000000003", TaskState.PENDING),
+            org.assertj.core.groups.Tuple.tuple("task-0000000004", TaskState.PENDING));
+    assertThat(list.tasks().get(0).waiting()).isNotNull();
+    assertThat(await(client.unended(Set.of(TaskState.RUNNING)))).isEmpty();
+  }
+
+  @Test
+  void whatHasEndedIsNotCancelled() {
+    connect();
+    TaskId id = await(client.submit(SPEC));
+    write(create(ResultNode.statusPath(id), Bytes.utf8("done")));
+    assertThat(await(client.cancel(id, "too late")).cancelled()).isFalse();
+    assertThat(server.peekChildren(TaskNode.path(id))).containsExactly("status");
+  }
+}
