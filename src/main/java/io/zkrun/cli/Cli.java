@@ -1,6 +1,7 @@
 package io.zkrun.cli;
 
 import io.zkrun.client.ClientException;
+import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.core.Escaped;
 import io.zkrun.core.ExitCode;
 import io.zkrun.znode.Json;
@@ -78,6 +79,10 @@ final class Cli {
     if (error instanceof UsageException) {
       return fail(json, "usage", String.valueOf(error.getMessage()), ExitCode.USAGE, false);
     }
+    if (error instanceof MistakenSettingsException) {
+      return fail(
+          json, "configuration", String.valueOf(error.getMessage()), ExitCode.CONFIGURATION, false);
+    }
     if (error instanceof Terminal.OutputException) {
       return ExitCode.NOTHING_DONE;
     }
@@ -106,7 +111,7 @@ final class Cli {
       document.put("error", error);
       terminal.err().println(Json.write(document));
     } else {
-      terminal.note(Escaped.of(message));
+      terminal.note(String.join("\n", message.lines().map(Escaped::of).toList()));
     }
     return exitCode;
   }

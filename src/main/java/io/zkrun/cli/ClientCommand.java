@@ -2,10 +2,18 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.client.ClientException;
-import io.zkrun.client.ClientSettings;
+import io.zkrun.config.Given;
+import io.zkrun.config.MistakenSettingsException;
+import io.zkrun.config.Settings;
+import io.zkrun.config.Sources;
+import io.zkrun.config.ZooKeeperSettings;
 import io.zkrun.core.TaskId;
 import io.zkrun.zk.ConnectionProbe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +28,12 @@ abstract class ClientCommand extends Subcommand {
       paramLabel = "HOST:PORT,…[/CHROOT]",
       description = "The ZooKeeper ensemble; else ZKRUN_CONNECT, else 127.0.0.1:2181.")
   @Nullable String connect;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "The settings.")
+  @Nullable Path config;
+
+  @Option(names = "-D", paramLabel = "KEY=VALUE", description = "A setting.")
+  Map<String, String> defines = new LinkedHashMap<>();
 
   @Option(names = "--output", paramLabel = "FORM", description = "table, json or quiet.")
   Form form = Form.table;
@@ -38,9 +52,9 @@ abstract class ClientCommand extends Subcommand {
   @Override
   public Integer call() throws Exception {
     check();
-    String servers = connectString();
-    try (Client client = open(servers)) {
-      connect(client, servers);
+    ZooKeeperSettings settings = settings();
+    try (Client client = context.clients().open(settings)) {
+      connect(client, settings);
       return ask(client);
     }
   }
@@ -50,28 +64,19 @@ abstract class ClientCommand extends Subcommand {
 
   abstract int ask(Client client) throws Exception;
 
-  private String connectString() {
+  private ZooKeeperSettings settings() throws MistakenSettingsException {
+    List<Given> given = new ArrayList<>();
+    defines.forEach((key, value) -> given.add(Given.define(key, value)));
     if (connect != null) {
-      return connect;
+      given.add(Given.option("--connect", "zookeeper.connect", connect));
     }
-    String environment = terminal().environment().get("ZKRUN_CONNECT");
-    return environment == null || environment.isBlank() ? "127.0.0.1:2181" : environment;
+    String home = System.getProperty("zkrun.home");
+    return Settings.load(Sources.ofProcess(config, home == null ? null : Path.of(home), given))
+        .zookeeper();
   }
 
-  private Client open(String servers) {
-    try {
-      return context.clients().open(servers);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "--connect '"
-              + servers
-              + "': "
-              + e.getMessage()
-              + "; write host:port,host:port or host:port,host:port/chroot");
-    }
-  }
-
-  private static void connect(Client client, String servers) {
+  private static void connect(Client client, ZooKeeperSettings settings) {
+    String servers = settings.connect().toString();
     try {
       Object unused = client.connect().join();
     } catch (CompletionException e) {
@@ -81,7 +86,7 @@ abstract class ClientCommand extends Subcommand {
             "cannot reach ZooKeeper at "
                 + servers
                 + " in "
-                + ClientSettings.DEFAULT_REACH_MILLIS / 1000
+                + settings.connectTimeout().toSeconds()
                 + " s ("
                 + ConnectionProbe.describe(ConnectionProbe.probe(servers, PROBE_MILLIS))
                 + "); nothing was asked or submitted; check --connect and the servers,"

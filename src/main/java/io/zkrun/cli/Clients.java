@@ -1,12 +1,13 @@
 package io.zkrun.cli;
 
 import io.zkrun.client.Client;
+import io.zkrun.config.ZooKeeperSettings;
 
 /** Makes clients that are not connected yet. */
 @FunctionalInterface
 interface Clients {
   /**
-   * @param connect {@code host:port,…[/chroot]}
+   * @param settings how the ensemble is reached
    */
-  Client open(String connect);
+  Client open(ZooKeeperSettings settings);
 }

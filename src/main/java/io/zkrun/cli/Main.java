@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.client.ClientSettings;
+import io.zkrun.config.ZooKeeperSettings;
 import io.zkrun.zk.ThreadLoop;
 import io.zkrun.zk.ZkTrees;
 import java.io.FileDescriptor;
@@ -14,8 +15,6 @@ import java.util.UUID;
 
 /** The {@code zkrun} command. */
 public final class Main {
-  private static final int SESSION_TIMEOUT_MILLIS = 15_000;
-
   private Main() {}
 
   public static void main(String[] args) {
@@ -36,13 +35,16 @@ public final class Main {
     Runtime.getRuntime().halt(code);
   }
 
-  private static Client open(String connect) {
+  private static Client open(ZooKeeperSettings settings) {
     ThreadLoop loop = new ThreadLoop("client", Main::unexpected);
     return new Client(
-        new ZkTrees(connect, SESSION_TIMEOUT_MILLIS),
+        new ZkTrees(
+            settings.connect().toString(),
+            (int) settings.sessionTimeout().client().toMillis(),
+            settings.juteMaxBufferBytes()),
         loop,
         new ClientSettings(
-            ClientSettings.DEFAULT_REACH_MILLIS,
+            settings.connectTimeout().toMillis(),
             ClientSettings.DEFAULT_RESOLVE_MILLIS,
             System.getProperty("user.name") + "@" + hostName()),
         () -> UUID.randomUUID().toString());
