@@ -1,0 +1,80 @@
+package io.zkrun.znode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Command;
+import io.zkrun.core.Outcome;
+import io.zkrun.core.Output;
+import io.zkrun.core.Result;
+import io.zkrun.core.TaskSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CodecTest {
+  private static Bytes payload(String name) throws IOException {
+    try (InputStream in = CodecTest.class.getResourceAsStream("/payloads/v1/" + name)) {
+      assertThat(in).isNotNull();
+      return Bytes.of(in.readAllBytes());
+    }
+  }
+
+  @Test
+  void aStatusOfTheFirstVersionIsRead() throws IOException {
+    Result result = ResultNode.decode(payload("status.json"));
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(result.attempt()).isEqualTo(2);
+    assertThat(result.stdout().kept()).isEqualTo(Bytes.utf8("hello\n"));
+    assertThat(result.stderr().kept()).isEqualTo(Bytes.of(new byte[] {(byte) 0xff}));
+  }
+
+  @Test
+  void aStatusWrittenByHandIsATaskThatEnded() {
+    Result result = ResultNode.decode(Bytes.utf8("done"));
+    assertThat(result.outcome()).isEqualTo(Outcome.UNKNOWN);
+    assertThat(result.stdout().kept()).isEqualTo(Bytes.utf8("done"));
+  }
+
+  @Test
+  void plainTextIsACommandAndSoIsAShellGroup() {
+    for (String line : new String[] {"echo hello", "{ echo a; }"}) {
+      assertThat(TaskNode.decode(Bytes.utf8(line)))
+          .isEqualTo(new TaskNode.Spec(TaskSpec.of(Command.shell(line))));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"cmd\":",
+        "{\"cmd\":\"true\",\"colour\":1}",
+        "{\"cmd\":\"true\",\"retries\":\"2\"}",
+        "{\"cmd\":\"true\",\"retries\":-1}"
+      })
+  void aBrokenSpecIsRejected(String data) {
+    assertThat(TaskNode.decode(Bytes.utf8(data))).isInstanceOf(TaskNode.Rejected.class);
+  }
+
+  @Test
+  void aCutOutputFitsAndCutsNoCharacter() {
+    String[] alphabet = {"a", "\n", "\"", "é", "€", "𝄞", "\u0001"};
+    for (long seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      StringBuilder text = new StringBuilder();
+      for (int i = random.nextInt(400); i >= 0; i--) {
+        text.append(alphabet[random.nextInt(alphabet.length)]);
+      }
+      int limit = 16 + random.nextInt(300);
+      Output cut = OutputCodec.fit(Output.whole(Bytes.utf8(text.toString())), limit, "file");
+      String json = String.valueOf(OutputCodec.toJson(cut).get("text"));
+      int encoded = Json.encode(java.util.Map.of("t", json)).length() - "{\"t\":\"\"}".length();
+      assertThat(encoded).as("seed %s", seed).isLessThanOrEqualTo(limit);
+      assertThat(OutputCodec.fromJson(OutputCodec.toJson(cut))).as("seed %s", seed).isEqualTo(cut);
+      assertThat(cut.bytes()).isEqualTo(Bytes.utf8(text.toString()).length());
+    }
+  }
+}
