@@ -6,14 +6,17 @@ import io.zkrun.core.ExitCode;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,6 +27,11 @@ import picocli.CommandLine.Spec;
 final class RunCommand extends ClientCommand {
   private static final int CANCEL_SECONDS = 15;
 
+  @Option(
+      names = "--local",
+      description = "Bring a whole cluster along, for this one command, and leave nothing behind.")
+  boolean local;
+
   @Mixin SpecOptions options = new SpecOptions();
 
   @Parameters(paramLabel = "CMD", arity = "0..*", description = "The command, or -- PROG ARG…")
@@ -31,10 +39,26 @@ final class RunCommand extends ClientCommand {
 
   @Spec CommandSpec commandSpec = CommandSpec.create();
 
+  private @Nullable LocalCluster cluster;
   private TaskSpec spec = TaskSpec.of(Command.shell("true"));
 
   RunCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (!local) {
+      return super.call();
+    }
+    if (connect != null) {
+      throw new UsageException("--local brings its own ZooKeeper; leave --connect out");
+    }
+    try (LocalCluster own = LocalCluster.start()) {
+      cluster = own;
+      connect = own.connect();
+      return super.call();
+    }
   }
 
   @Override
@@ -85,6 +109,17 @@ final class RunCommand extends ClientCommand {
                   + " 'zkrun status "
                   + id
                   + "'");
+    }
+    closeCluster();
+  }
+
+  private void closeCluster() {
+    try {
+      if (cluster != null) {
+        cluster.close();
+      }
+    } catch (IOException e) {
+      terminal().note("cannot clean up: " + e.getMessage());
     }
   }
 }

@@ -21,6 +21,10 @@ import picocli.CommandLine.Command;
       ReleaseCommand.class,
       WorkersCommand.class,
       MastersCommand.class,
+      DaemonCommand.Master.class,
+      DaemonCommand.Worker.class,
+      DaemonCommand.ByMode.class,
+      StandaloneCommand.class,
       CompletionCommand.class,
       CommandLine.HelpCommand.class,
     })
@@ -29,8 +33,7 @@ final class ZkrunCommand {
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = ZkrunCommand.class.getPackage().getImplementationVersion();
-      return new String[] {"zkrun " + (version == null ? "(from sources)" : version)};
+      return new String[] {"zkrun " + io.zkrun.cli.Version.current()};
     }
   }
 }

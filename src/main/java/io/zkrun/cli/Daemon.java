@@ -1,0 +1,30 @@
+package io.zkrun.cli;
+
+/** Something that serves until it is stopped. */
+interface Daemon {
+  /** For messages: {@code master}, {@code worker}. */
+  String name();
+
+  /**
+   * Begins; returns soon.
+   *
+   * @throws java.io.IOException when it can't; the message says why and what to do
+   */
+  void start(Life life) throws java.io.IOException;
+
+  /**
+   * Ends, and returns when it has.
+   *
+   * @param endCommands whether the commands that it runs end with it
+   */
+  void stop(boolean endCommands) throws InterruptedException;
+
+  /** Hears how a daemon fares, on any thread. */
+  interface Life {
+    /** It serves. Told again whenever its role changes. */
+    void ready(String role);
+
+    /** It can't go on; the message says why and what to do. */
+    void fatal(String message);
+  }
+}

@@ -1,0 +1,85 @@
+package io.zkrun.cli;
+
+import io.zkrun.core.ExitCode;
+import io.zkrun.zk.ConnectionProbe;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a daemon in the foreground until a signal or its own failure ends it. */
+final class Foreground implements Daemon.Life {
+  private static final Logger LOG = LoggerFactory.getLogger("zkrun");
+  private static final int PROBE_MILLIS = 1_000;
+
+  private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
+
+  private enum Kind {
+    READY,
+    FATAL,
+    TERMINATE,
+    INTERRUPT
+  }
+
+  private record Happening(Kind kind, String text) {}
+
+  @Override
+  public void ready(String role) {
+    happenings.add(new Happening(Kind.READY, role));
+  }
+
+  @Override
+  public void fatal(String message) {
+    happenings.add(new Happening(Kind.FATAL, message));
+  }
+
+  /**
+   * Serves until the end.
+   *
+   * @param connect what the daemon connects to; null where that is not to be watched
+   * @param connectTimeout after which it is told what is wrong with the ensemble
+   * @return the exit code of the process
+   */
+  int run(Daemon daemon, @Nullable String connect, Duration connectTimeout)
+      throws InterruptedException {
+    Signals.on("TERM", () -> happenings.add(new Happening(Kind.TERMINATE, "SIGTERM")));
+    Signals.on("INT", () -> happenings.add(new Happening(Kind.INTERRUPT, "SIGINT")));
+    try {
+      daemon.start(this);
+    } catch (IOException e) {
+      LOG.error("{} cannot start: {}", daemon.name(), e.getMessage());
+      System.err.println("zkrun: " + daemon.name() + " cannot start: " + e.getMessage());
+      return ExitCode.CONFIGURATION;
+    }
+    Happening first = happenings.poll(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    if (first == null && connect != null) {
+      LOG.warn(
+          "cannot reach ZooKeeper at {} yet ({}); trying on",
+          connect,
+          ConnectionProbe.describe(ConnectionProbe.probe(connect, PROBE_MILLIS)));
+    }
+    return serve(daemon, first == null ? happenings.take() : first);
+  }
+
+  private int serve(Daemon daemon, Happening first) throws InterruptedException {
+    Happening next = first;
+    while (next.kind() == Kind.READY) {
+      LOG.info("ready: {}", next.text());
+      next = happenings.take();
+    }
+    if (next.kind() == Kind.FATAL) {
+      LOG.error("{}", next.text());
+      System.err.println("zkrun: " + next.text());
+      daemon.stop(false);
+      return ExitCode.UNKNOWN_OUTCOME;
+    }
+    LOG.info("{}: stopping {}", next.text(), daemon.name());
+    daemon.stop(next.kind() == Kind.INTERRUPT);
+    LOG.info("stopped");
+    return ExitCode.OK;
+  }
+}

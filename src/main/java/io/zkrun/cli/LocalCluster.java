@@ -1,0 +1,96 @@
+package io.zkrun.cli;
+
+import io.zkrun.config.Given;
+import io.zkrun.config.MistakenSettingsException;
+import io.zkrun.config.Settings;
+import io.zkrun.config.Sources;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole cluster inside this process, on a free port of loopback and a temporary folder, for one
+ * command: {@code zkrun run --local}. Closing it leaves nothing behind.
+ */
+final class LocalCluster implements AutoCloseable {
+  private static final long START_MILLIS = 30_000;
+
+  private final Path dir;
+  private final StandaloneDaemon daemon;
+  private boolean closed;
+
+  private LocalCluster(Path dir, StandaloneDaemon daemon) {
+    this.dir = dir;
+    this.daemon = daemon;
+  }
+
+  static LocalCluster start() throws IOException, InterruptedException, MistakenSettingsException {
+    Path dir = Files.createTempDirectory("zkrun-local-");
+    List<Given> given =
+        List.of(
+            Given.option("--local", "worker.name", "local"),
+            Given.option("--local", "worker.spool", dir.resolve("spool").toString()),
+            Given.option(
+                "--local", "master.history.file", dir.resolve("history.jsonl").toString()));
+    Settings settings = Settings.load(Sources.ofProcess(null, null, given));
+    StandaloneDaemon daemon =
+        new StandaloneDaemon(
+            settings,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            dir.resolve("zookeeper"),
+            false);
+    try {
+      daemon.startAndWait(START_MILLIS);
+    } catch (IOException | InterruptedException e) {
+      delete(dir);
+      throw e;
+    }
+    return new LocalCluster(dir, daemon);
+  }
+
+  String connect() {
+    return daemon.connect();
+  }
+
+  /** Closes it once; whoever comes second waits for the first. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      daemon.stop(true);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    delete(dir);
+  }
+
+  private static void delete(Path dir) throws IOException {
+    Files.walkFileTree(
+        dir,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
+              throws IOException {
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,143 @@
+package io.zkrun.cli;
+
+import io.zkrun.config.Settings;
+import io.zkrun.ensemble.StandaloneServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** ZooKeeper, a master and a worker in this process. */
+final class StandaloneDaemon implements Daemon {
+  private static final Logger LOG = LoggerFactory.getLogger("zkrun");
+  private static final int PARTS = 2;
+
+  private final Settings settings;
+  private final InetSocketAddress address;
+  private final Path dataDir;
+  private final boolean keeper;
+  private @Nullable StandaloneServer server;
+  private @Nullable MasterDaemon master;
+  private @Nullable WorkerDaemon worker;
+
+  /**
+   * @param address where ZooKeeper listens; port 0 for any
+   * @param dataDir for ZooKeeper's data
+   */
+  StandaloneDaemon(Settings settings, InetSocketAddress address, Path dataDir, boolean keeper) {
+    this.settings = settings;
+    this.address = address;
+    this.dataDir = dataDir;
+    this.keeper = keeper;
+  }
+
+  @Override
+  public String name() {
+    return "standalone zkrun";
+  }
+
+  /** What clients connect to, once it has been started. */
+  String connect() {
+    if (server == null) {
+      throw new IllegalStateException("not started");
+    }
+    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
+    return host + ":" + server.port();
+  }
+
+  @Override
+  public void start(Life life) throws IOException {
+    server = StandaloneServer.start(address, dataDir);
+    Both both = new Both(life);
+    master = new MasterDaemon(settings, connect());
+    worker = new WorkerDaemon(settings, connect(), keeper);
+    try {
+      master.start(both);
+      worker.start(both);
+    } catch (IOException e) {
+      stopQuietly();
+      throw e;
+    }
+  }
+
+  private void stopQuietly() {
+    try {
+      stop(true);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void stop(boolean endCommands) throws InterruptedException {
+    if (worker != null) {
+      worker.stop(true);
+    }
+    if (master != null) {
+      master.stop(true);
+    }
+    if (server != null) {
+      try {
+        server.close();
+      } catch (IOException e) {
+        LOG.warn("ZooKeeper did not stop cleanly: {}", e.toString());
+      }
+    }
+  }
+
+  /** Ready when both are. */
+  private final class Both implements Life {
+    private final Life life;
+    private final AtomicInteger missing = new AtomicInteger(PARTS);
+
+    Both(Life life) {
+      this.life = life;
+    }
+
+    @Override
+    public void ready(String role) {
+      LOG.info("{}", role);
+      if (missing.decrementAndGet() == 0) {
+        life.ready("serves " + settings.worker().slots() + " slots at " + connect());
+      }
+    }
+
+    @Override
+    public void fatal(String message) {
+      life.fatal(message);
+    }
+  }
+
+  /** Starts it and waits until it serves. */
+  void startAndWait(long millis) throws IOException, InterruptedException {
+    CountDownLatch ready = new CountDownLatch(1);
+    AtomicReference<@Nullable String> failure = new AtomicReference<>();
+    start(
+        new Life() {
+          @Override
+          public void ready(String role) {
+            ready.countDown();
+          }
+
+          @Override
+          public void fatal(String message) {
+            failure.set(message);
+            ready.countDown();
+          }
+        });
+    if (!ready.await(millis, TimeUnit.MILLISECONDS)) {
+      failure.set("it did not become ready within " + millis + " ms");
+    }
+    String failed = failure.get();
+    if (failed != null) {
+      stopQuietly();
+      throw new IOException("the local cluster did not start: " + failed);
+    }
+  }
+}

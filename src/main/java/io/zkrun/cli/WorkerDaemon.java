@@ -1,0 +1,142 @@
+package io.zkrun.cli;
+
+import io.zkrun.config.Settings;
+import io.zkrun.config.Tracking;
+import io.zkrun.config.WorkerSettings;
+import io.zkrun.core.StopMode;
+import io.zkrun.exec.Spool;
+import io.zkrun.exec.SpoolException;
+import io.zkrun.exec.SpoolSettings;
+import io.zkrun.worker.Listener;
+import io.zkrun.worker.SpoolRuns;
+import io.zkrun.worker.Worker;
+import io.zkrun.worker.WorkerMetrics;
+import io.zkrun.worker.WorkerOptions;
+import io.zkrun.zk.ThreadLoop;
+import io.zkrun.zk.ZkTrees;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A worker in this process. */
+final class WorkerDaemon implements Daemon {
+  /** A daemon that leaves its commands running ends within 5 s, all in all. */
+  private static final long STOP_MILLIS = 3_000;
+
+  private static final long STOP_WITH_COMMANDS_MILLIS = 30_000;
+  private static final long SESSION_END_MILLIS = 1_000;
+
+  private final Settings settings;
+  private final String connect;
+  private final Sessions sessions;
+  private final boolean keeper;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private @Nullable ThreadLoop loop;
+  private @Nullable Spool spool;
+  private @Nullable Worker worker;
+
+  /**
+   * @param connect instead of what the settings say
+   * @param keeper whether a process beside it ends its commands when it dies
+   */
+  WorkerDaemon(Settings settings, String connect, boolean keeper) {
+    this.settings = settings;
+    this.connect = connect;
+    this.keeper = keeper;
+    sessions =
+        new Sessions(
+            new ZkTrees(
+                connect,
+                (int) settings.zookeeper().sessionTimeout().worker().toMillis(),
+                settings.zookeeper().juteMaxBufferBytes()));
+  }
+
+  @Override
+  public String name() {
+    return "worker " + settings.worker().name();
+  }
+
+  @Override
+  public void start(Life life) throws IOException {
+    try {
+      spool = Spool.open(spoolSettings());
+    } catch (SpoolException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    loop = new ThreadLoop("worker", error -> life.fatal("the worker failed: " + error));
+    WorkerOptions options = options();
+    worker =
+        new Worker(
+            options,
+            sessions,
+            loop,
+            new SpoolRuns(spool, loop, options),
+            WorkerMetrics.NONE,
+            new Listener() {
+              @Override
+              public void ready() {
+                life.ready(
+                    "worker "
+                        + options.name()
+                        + " takes "
+                        + options.slots()
+                        + " at once from "
+                        + connect);
+              }
+
+              @Override
+              public void stopped() {
+                stopped.countDown();
+              }
+
+              @Override
+              public void fatal(String message) {
+                life.fatal(message);
+              }
+            });
+    worker.start();
+  }
+
+  private SpoolSettings spoolSettings() {
+    WorkerSettings from = settings.worker();
+    return new SpoolSettings(
+        from.spool(),
+        from.leaveBackground(),
+        from.spoolRetention().age(),
+        from.spoolRetention().bytes(),
+        from.tracking() == Tracking.COOKIE
+            ? SpoolSettings.Tracking.COOKIE
+            : SpoolSettings.Tracking.AUTO,
+        keeper);
+  }
+
+  private WorkerOptions options() {
+    WorkerSettings from = settings.worker();
+    return new WorkerOptions(
+        from.name(),
+        from.slots(),
+        from.labels(),
+        Host.name(),
+        ProcessHandle.current().pid(),
+        Version.current(),
+        settings.zookeeper().sessionTimeout().worker().toMillis(),
+        from.lease().toMillis(),
+        settings.task().killAfter().toMillis(),
+        settings.task().outputLimitBytes(),
+        settings.task().onLost());
+  }
+
+  @Override
+  public void stop(boolean endCommands) throws InterruptedException {
+    if (worker == null || loop == null || spool == null) {
+      return;
+    }
+    worker.stop(endCommands ? StopMode.END_COMMANDS : StopMode.KEEP_COMMANDS);
+    long millis = endCommands ? STOP_WITH_COMMANDS_MILLIS : STOP_MILLIS;
+    boolean unused = stopped.await(millis, TimeUnit.MILLISECONDS);
+    sessions.end(SESSION_END_MILLIS);
+    loop.close();
+    spool.close();
+  }
+}
