@@ -1,0 +1,166 @@
+package io.zkrun.exec;
+
+import io.zkrun.core.Command;
+import io.zkrun.core.OnLost;
+import io.zkrun.core.RunKey;
+import io.zkrun.core.TaskId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The files of one run. */
+record RunFolder(Path dir) {
+  static RunFolder of(Path spool, RunKey key) {
+    String name =
+        Long.toHexString(key.taskCzxid())
+            + "-"
+            + Long.toHexString(key.assignmentCzxid())
+            + "-"
+            + key.task();
+    return new RunFolder(spool.resolve("tasks").resolve(name));
+  }
+
+  /** The key that the folder's name tells. */
+  Optional<RunKey> key() {
+    String[] parts = dir.getFileName().toString().split("-", 3);
+    return parts.length < 3
+        ? Optional.empty()
+        : TaskId.parse(parts[2])
+            .map(
+                task ->
+                    new RunKey(task, Long.parseLong(parts[0], 16), Long.parseLong(parts[1], 16)));
+  }
+
+  /** Writes all that the shell needs. The intent comes last: without it nothing was started. */
+  void prepare(RunRequest request, Path spool, String bootId, @Nullable Path group)
+      throws IOException {
+    remove(dir);
+    Files.createDirectories(dir);
+    if (request.cwd() == null) {
+      Files.createDirectory(dir.resolve("scratch"));
+    }
+    Files.write(dir.resolve("task"), TaskScript.of(request, spool, group));
+    Files.write(
+        dir.resolve("stdin"), request.stdin() == null ? new byte[0] : request.stdin().toArray());
+    if (request.command() instanceof Command.Shell shell
+        && shell.line().length() > TaskScript.LONGEST_ARGUMENT) {
+      Files.write(dir.resolve("command"), shell.line().toArray());
+    }
+    String keep = request.onLost() == OnLost.HOLD ? "hold" : "lease";
+    List<String> lines =
+        List.of(
+            "keep=" + keep + " " + (group == null ? "-" : group),
+            "cluster=" + request.cluster(),
+            "attempt=" + request.attempt(),
+            "onLost=" + request.onLost().name(),
+            "limit=" + request.outputLimitBytes(),
+            "timeout=" + (request.timeout() == null ? "" : request.timeout().toMillis()),
+            "killAfter=" + request.killAfter().toMillis(),
+            "bootId=" + bootId,
+            "startedAt=" + System.currentTimeMillis(),
+            "end=meta");
+    write("meta", String.join("\n", lines) + "\n", request.onLost() == OnLost.FAIL);
+  }
+
+  void write(String name, String text, boolean sync) throws IOException {
+    Set<StandardOpenOption> how =
+        Set.of(
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+    try (FileChannel file = FileChannel.open(dir.resolve(name), how)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+      if (sync) {
+        file.force(true);
+      }
+    }
+    if (sync) {
+      for (Path folder : List.of(dir, dir.resolveSibling("."))) {
+        try (FileChannel file = FileChannel.open(folder)) {
+          file.force(true);
+        }
+      }
+    }
+  }
+
+  /** The intent, or an empty map where it was not wholly written. */
+  Map<String, String> meta() {
+    Map<String, String> meta = new HashMap<>();
+    for (String line : text("meta").split("\n")) {
+      int equals = line.indexOf('=');
+      if (equals > 0) {
+        meta.put(line.substring(0, equals), line.substring(equals + 1));
+      }
+    }
+    return meta.containsKey("end") ? meta : Map.of();
+  }
+
+  /** The recorded exit code; null where none was recorded. */
+  @Nullable Integer exitCode() {
+    String[] words = text("exit").trim().split(" ");
+    return words.length == 3 && words[2].equals("end") ? Integer.valueOf(words[0]) : null;
+  }
+
+  /** The pid of the watching shell if it still is that very process, else 0. */
+  long alive() {
+    String stat = text("pid");
+    int space = stat.indexOf(' ');
+    if (space < 0) {
+      return 0;
+    }
+    long pid = Long.parseLong(stat.substring(0, space));
+    String now = read(Path.of("/proc/" + pid + "/stat"));
+    return startTime(now).equals(startTime(stat)) ? pid : 0;
+  }
+
+  static String startTime(String stat) {
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ");
+    return fields.length > 19 && !fields[0].equals("Z") ? fields[19] : "";
+  }
+
+  boolean has(String name) {
+    return Files.exists(dir.resolve(name));
+  }
+
+  String text(String name) {
+    return read(dir.resolve(name));
+  }
+
+  static String read(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** Removes a folder with all in it, whatever its rights; follows no link. */
+  static void remove(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      path.toFile().setReadable(true);
+      path.toFile().setWritable(true);
+      path.toFile().setExecutable(true);
+      try (DirectoryStream<Path> inside = Files.newDirectoryStream(path)) {
+        for (Path each : inside) {
+          remove(each);
+        }
+      }
+    }
+    Files.deleteIfExists(path);
+  }
+}

@@ -1,0 +1,134 @@
+package io.zkrun.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Command;
+import io.zkrun.core.OnLost;
+import io.zkrun.core.Outcome;
+import io.zkrun.core.RunKey;
+import io.zkrun.core.TaskId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SpoolIT {
+  @TempDir Path dir;
+
+  private Spool open(SpoolSettings.Tracking tracking) throws Exception {
+    Duration age = Duration.ofDays(1);
+    return Spool.open(new SpoolSettings(dir, false, age, 1 << 20, tracking, false));
+  }
+
+  private static RunRequest request(Command command, Map<String, Bytes> env) {
+    RunKey key = new RunKey(new TaskId("task-0000000001"), 1, 2);
+    Duration kill = Duration.ofMillis(300);
+    return new RunRequest(
+        key, "c", 1, "w", command, env, null, null, null, kill, 1000, OnLost.RERUN);
+  }
+
+  private static CompletableFuture<RunEnd> run(Spool spool, RunRequest request, Runnable started) {
+    CompletableFuture<RunEnd> ended = new CompletableFuture<>();
+    spool.start(
+        request,
+        new Spool.Listener() {
+          @Override
+          public void started(long pid, Instant at) {
+            started.run();
+          }
+
+          @Override
+          public void ended(RunEnd end) {
+            ended.complete(end);
+          }
+        });
+    return ended;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "exit 3|EXITED|3|",
+        "exit 127|EXITED|127|",
+        "exec sh -c 'exit 126'|EXITED|126|",
+        "trap 'exit 9' EXIT; exit 1|EXITED|9|",
+        "exit 137|EXITED|137|",
+        "kill -9 $$|SIGNALED||9",
+        "kill -15 $$|SIGNALED||15",
+      })
+  void exitCodeIsTrue(String line, Outcome outcome, Integer code, Integer signal) throws Exception {
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      RunEnd end =
+          run(spool, request(Command.shell(line), Map.of()), () -> {}).get(20, TimeUnit.SECONDS);
+      assertThat(end.outcome()).isEqualTo(outcome);
+      assertThat(end.exitCode()).isEqualTo(code);
+      assertThat(end.signal()).isEqualTo(signal);
+    }
+  }
+
+  @Test
+  void programThatIsMissingIsNamed() throws Exception {
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      Command command = new Command.Argv(List.of(Bytes.utf8("no-such-program")));
+      RunEnd end = run(spool, request(command, Map.of()), () -> {}).get(20, TimeUnit.SECONDS);
+      assertThat(end.outcome()).isEqualTo(Outcome.SPAWN_FAILED);
+      assertThat(end.exitCode()).isEqualTo(127);
+      assertThat(end.reason()).contains("no-such-program");
+    }
+  }
+
+  @Test
+  void bytesOfEnvironmentAndOutputStayAsTheyAre() throws Exception {
+    byte[] all = new byte[255];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (byte) (i + 1);
+    }
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      Command command = Command.shell("printf %s \"$V\"");
+      RunEnd end =
+          run(spool, request(command, Map.of("V", Bytes.of(all))), () -> {})
+              .get(20, TimeUnit.SECONDS);
+      assertThat(end.stdout().kept()).isEqualTo(Bytes.of(all));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelEndsTheWholeTree(SpoolSettings.Tracking tracking) throws Exception {
+    try (Spool spool = open(tracking)) {
+      Command command =
+          Command.shell("trap '' TERM; nohup sleep 98 & setsid -f sleep 99; sleep 97; sleep 96");
+      RunRequest request = request(command, Map.of());
+      CompletableFuture<RunEnd> ended =
+          run(
+              spool,
+              request,
+              () -> spool.end(request.key(), EndCause.CANCELLED, Duration.ofMillis(300)));
+      RunEnd end = ended.get(20, TimeUnit.SECONDS);
+      assertThat(end.outcome()).isEqualTo(Outcome.CANCELLED);
+      assertThat(end.treeEmptyAt()).isNotNull();
+    }
+  }
+
+  @Test
+  void secondDaemonIsRefused() throws Exception {
+    try (Spool spool = open(SpoolSettings.Tracking.COOKIE)) {
+      assertThat(spool.found()).isEmpty();
+      assertThatThrownBy(() -> open(SpoolSettings.Tracking.COOKIE))
+          .isInstanceOf(SpoolException.class)
+          .hasMessageContaining(dir.toString())
+          .hasMessageContaining("pid " + ProcessHandle.current().pid());
+    }
+  }
+}
