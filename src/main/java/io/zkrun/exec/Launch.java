@@ -32,14 +32,7 @@ final class Launch extends DefaultExecutor {
 
   @Override
   protected Process launch(CommandLine line, Map<String, String> env, Path dir) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(line.toStrings());
-    builder.environment().clear();
-    builder.environment().putAll(env);
-    builder.directory(dir.toFile());
-    builder.redirectInput(Path.of("/dev/null").toFile());
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.redirectError(errors.toFile());
-    started = builder.start();
+    started = new DetachedLauncher(errors).exec(line, env, dir);
     return new Detached();
   }
 
