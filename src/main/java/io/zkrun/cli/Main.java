@@ -7,14 +7,19 @@ import io.zkrun.zk.ThreadLoop;
 import io.zkrun.zk.ZkTrees;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /** The {@code zkrun} command. */
 public final class Main {
+  /** A client whose answer is out waits no longer than this for its session's end. */
+  private static final long SESSION_END_MILLIS = 300;
+
+  private static final List<Sessions> OPENED = new ArrayList<>();
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -28,37 +33,44 @@ public final class Main {
             System.getenv(),
             Terminal.isTerminal(2));
     int code = new Cli(terminal, Main::open).run(RawText.arguments(args));
-    // Not exit: a client that has its answer need not wait for the session's end.
     if (Interrupt.isPending()) {
       Interrupt.await();
     }
+    endSessions();
     Runtime.getRuntime().halt(code);
+  }
+
+  /** Else the server would keep each for its whole timeout, and log a broken connection. */
+  private static void endSessions() {
+    try {
+      for (Sessions sessions : OPENED) {
+        sessions.end(SESSION_END_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Client open(ZooKeeperSettings settings) {
     ThreadLoop loop = new ThreadLoop("client", Main::unexpected);
+    Sessions sessions =
+        new Sessions(
+            new ZkTrees(
+                settings.connect().toString(),
+                (int) settings.sessionTimeout().client().toMillis(),
+                settings.juteMaxBufferBytes()));
+    OPENED.add(sessions);
     return new Client(
-        new ZkTrees(
-            settings.connect().toString(),
-            (int) settings.sessionTimeout().client().toMillis(),
-            settings.juteMaxBufferBytes()),
+        sessions,
         loop,
         new ClientSettings(
             settings.connectTimeout().toMillis(),
             ClientSettings.DEFAULT_RESOLVE_MILLIS,
-            System.getProperty("user.name") + "@" + hostName()),
+            System.getProperty("user.name") + "@" + Host.name()),
         () -> UUID.randomUUID().toString());
   }
 
   private static void unexpected(Throwable error) {
     System.err.println("zkrun: unexpected: " + error);
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (IOException e) {
-      return "localhost";
-    }
   }
 }
