@@ -1,13 +1,14 @@
 package io.zkrun.core;
 
+import io.zkrun.core.Alarms.Alarm;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,26 +49,23 @@ public final class Scheduler {
   /** How often old tasks are looked for. */
   static final long PURGE_EVERY_MILLIS = 5_000;
 
-  /** How much longer than its lease a worker must be gone before it is lost. */
-  static final long LEASE_MARGIN_MILLIS = 2_000;
-
   /** How many assignments of a lost worker are settled in one multi. */
   static final int MAX_LOST_AT_ONCE = 100;
 
-  private final SchedulerOptions options;
+  private final Endings endings;
   private final Map<TaskId, TaskEntry> tasks = new TreeMap<>();
-  private final Map<String, WorkerEntry> workers = new TreeMap<>();
-  private final TreeSet<Candidate> open = new TreeSet<>(Placement.ORDER);
+  private final WorkerTable workers;
   private final RunQueue queue = new RunQueue();
   private final FinishedTasks finished;
-  private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
+  private final Alarms alarms = new Alarms();
   private final List<MasterDecision> decisions = new ArrayList<>();
   private boolean loaded;
   private long nextPurgeMillis;
   private Now now = new Now(0, Instant.EPOCH);
 
   public Scheduler(SchedulerOptions options) {
-    this.options = options;
+    endings = new Endings(options);
+    workers = new WorkerTable(options.workerLostAfterMillis());
     finished = new FinishedTasks(options.retention());
   }
 
@@ -85,8 +83,7 @@ public final class Scheduler {
 
   /** When the next {@link MasterEvent.Tick} is due, on the clock of {@link Now#millis}. */
   public long nextTickMillis() {
-    Alarm first = alarms.peek();
-    return first == null ? nextPurgeMillis : Math.min(first.atMillis(), nextPurgeMillis);
+    return alarms.nextMillis(nextPurgeMillis);
   }
 
   /** How many tasks could start if a worker had a slot. */
@@ -96,7 +93,7 @@ public final class Scheduler {
 
   /** The workers as placement sees them: those that are up. */
   public Collection<Candidate> candidates() {
-    return List.copyOf(open);
+    return List.copyOf(workers.open());
   }
 
   private void take(MasterEvent event) {
@@ -105,7 +102,7 @@ public final class Scheduler {
     } else if (event instanceof MasterEvent.Loaded) {
       loaded = true;
       nextPurgeMillis = now.millis() + PURGE_EVERY_MILLIS;
-      List.copyOf(workers.values()).forEach(this::consider);
+      workers.all().forEach(this::consider);
       List.copyOf(tasks.values()).forEach(this::consider);
     } else if (event instanceof MasterEvent.Carried carried) {
       settled(carried.decision(), true);
@@ -145,35 +142,35 @@ public final class Scheduler {
 
   private void takeOfWorker(MasterEvent event) {
     if (event instanceof MasterEvent.WorkerSeen seen) {
-      WorkerEntry worker = worker(seen.worker());
+      WorkerEntry worker = workers.of(seen.worker());
       worker.info = seen.info();
       worker.goneSinceMillis = WorkerEntry.UP;
       consider(worker);
     } else if (event instanceof MasterEvent.WorkerGone gone) {
-      WorkerEntry worker = worker(gone.worker());
+      WorkerEntry worker = workers.of(gone.worker());
       worker.info = null;
       consider(worker);
     } else if (event instanceof MasterEvent.IncarnationSeen seen) {
-      WorkerEntry worker = worker(seen.worker());
+      WorkerEntry worker = workers.of(seen.worker());
       worker.version = seen.version();
       worker.incarnation = seen.incarnation();
       consider(worker);
     } else if (event instanceof MasterEvent.IncarnationGone gone) {
-      WorkerEntry worker = worker(gone.worker());
+      WorkerEntry worker = workers.of(gone.worker());
       worker.incarnation = null;
       consider(worker);
     } else if (event instanceof MasterEvent.DrainSeen drain) {
-      WorkerEntry worker = worker(drain.worker());
+      WorkerEntry worker = workers.of(drain.worker());
       worker.draining = true;
       consider(worker);
     } else if (event instanceof MasterEvent.DrainGone drain) {
-      WorkerEntry worker = worker(drain.worker());
+      WorkerEntry worker = workers.of(drain.worker());
       worker.draining = false;
       consider(worker);
     }
   }
 
-  private void change(TaskId id, java.util.function.Consumer<TaskEntry> change) {
+  private void change(TaskId id, Consumer<TaskEntry> change) {
     TaskEntry task = tasks.get(id);
     if (task != null) {
       change.accept(task);
@@ -206,7 +203,7 @@ public final class Scheduler {
 
   /** Assignments may be seen before their task is. */
   private void adoptAssignments(TaskEntry task) {
-    for (WorkerEntry worker : workers.values()) {
+    for (WorkerEntry worker : workers.all()) {
       AssignmentEntry assignment = worker.assignments.get(task.id);
       if (assignment != null) {
         assignment.attempt = attemptOf(assignment.data, task);
@@ -225,7 +222,7 @@ public final class Scheduler {
   }
 
   private void assignmentSeen(MasterEvent.AssignmentSeen seen) {
-    WorkerEntry worker = worker(seen.worker());
+    WorkerEntry worker = workers.of(seen.worker());
     TaskEntry task = tasks.get(seen.task());
     AssignmentEntry known = worker.assignments.get(seen.task());
     if (known == null) {
@@ -258,7 +255,7 @@ public final class Scheduler {
   }
 
   private void assignmentGone(MasterEvent.AssignmentGone gone) {
-    WorkerEntry worker = worker(gone.worker());
+    WorkerEntry worker = workers.of(gone.worker());
     AssignmentEntry assignment = worker.assignments.remove(gone.task());
     TaskEntry task = tasks.get(gone.task());
     if (task != null && assignment != null) {
@@ -276,19 +273,15 @@ public final class Scheduler {
     if (!loaded) {
       return;
     }
-    Result lost = lost(task, assignment.worker, assignment.attempt, "its assignment vanished");
-    boolean last = onLost(task) != OnLost.RERUN;
+    Result lost = endings.lost(task, assignment, "its assignment vanished", now.wall());
+    boolean last = endings.onLost(task) != OnLost.RERUN;
     decide(task, new MasterDecision.WriteResult(task.id, lost, last, null));
-  }
-
-  private WorkerEntry worker(String name) {
-    return workers.computeIfAbsent(name, WorkerEntry::new);
   }
 
   // ---- looking at one thing as a whole
 
   private void consider(WorkerEntry worker) {
-    refreshCandidate(worker);
+    workers.refresh(worker);
     if (!loaded) {
       return;
     }
@@ -297,34 +290,18 @@ public final class Scheduler {
         worker.goneSinceMillis = now.millis();
       }
       considerLost(worker);
-    } else if (worker.isForgotten()) {
-      workers.remove(worker.name);
+    } else {
+      workers.forgetIfEmpty(worker);
     }
-  }
-
-  private void refreshCandidate(WorkerEntry worker) {
-    if (worker.candidate != null) {
-      open.remove(worker.candidate);
-    }
-    worker.candidate = worker.toCandidate();
-    if (worker.candidate != null) {
-      open.add(worker.candidate);
-    }
-  }
-
-  private long lostAfterMillis(WorkerEntry worker) {
-    Incarnation incarnation = worker.incarnation == null ? Incarnation.BY_HAND : worker.incarnation;
-    long lease = (long) Math.ceil(incarnation.leaseSeconds() * 1000);
-    return Math.max(options.workerLostAfterMillis(), lease + LEASE_MARGIN_MILLIS);
   }
 
   private void considerLost(WorkerEntry worker) {
-    long atMillis = worker.goneSinceMillis + lostAfterMillis(worker);
+    long atMillis = worker.goneSinceMillis + workers.lostAfterMillis(worker);
     if (worker.pending != null || worker.incarnation == null) {
       return;
     }
     if (now.millis() < atMillis) {
-      alarms.add(new Alarm(atMillis, null, worker.name));
+      alarms.forWorker(atMillis, worker.name);
       return;
     }
     List<MasterDecision.LostTask> lost = new ArrayList<>();
@@ -332,7 +309,7 @@ public final class Scheduler {
       TaskEntry task = tasks.get(assignment.task);
       boolean busy = assignment.pending != null || (task != null && task.pending != null);
       if (!assignment.data.held() && !busy && lost.size() < MAX_LOST_AT_ONCE) {
-        lost.add(fate(task, assignment));
+        lost.add(endings.fate(task, assignment, now.wall()));
         assignment.mayGo = true;
       }
     }
@@ -340,7 +317,7 @@ public final class Scheduler {
       MasterDecision.DeclareLost decision =
           new MasterDecision.DeclareLost(worker.name, worker.version, worker.incarnation, lost);
       worker.pending = decision;
-      refreshCandidate(worker);
+      workers.refresh(worker);
       lost.forEach(each -> markPending(each.task(), decision));
       decisions.add(decision);
     }
@@ -353,39 +330,6 @@ public final class Scheduler {
     }
   }
 
-  private MasterDecision.LostTask fate(@Nullable TaskEntry task, AssignmentEntry assignment) {
-    if (task == null || task.status) {
-      return new MasterDecision.LostTask(assignment.task, MasterDecision.Fate.CLEAR, null, null);
-    }
-    OnLost onLost = onLost(task);
-    if (onLost == OnLost.HOLD) {
-      return new MasterDecision.LostTask(
-          task.id, MasterDecision.Fate.HOLD, null, assignment.data.withHeld(true));
-    }
-    if (task.cancel != null) {
-      Result cancelled =
-          Result.withoutRun(
-                  Outcome.CANCELLED, task.cancel, assignment.attempt, task.submittedAt, now.wall())
-              .on(assignment.worker);
-      return new MasterDecision.LostTask(task.id, MasterDecision.Fate.END, cancelled, null);
-    }
-    Result lost = lost(task, assignment.worker, assignment.attempt, "its worker was lost");
-    return new MasterDecision.LostTask(
-        task.id,
-        onLost == OnLost.FAIL ? MasterDecision.Fate.END : MasterDecision.Fate.RECORD,
-        lost,
-        null);
-  }
-
-  private Result lost(TaskEntry task, String worker, int attempt, String reason) {
-    return Result.withoutRun(Outcome.LOST, reason, attempt, task.submittedAt, now.wall())
-        .on(worker);
-  }
-
-  private OnLost onLost(TaskEntry task) {
-    return task.spec == null || task.spec.onLost() == null ? options.onLost() : task.spec.onLost();
-  }
-
   /** The assignment of a task that isn't there. */
   private void considerOrphan(AssignmentEntry assignment) {
     clearLater(assignment);
@@ -394,7 +338,7 @@ public final class Scheduler {
   private void clearLater(AssignmentEntry assignment) {
     if (assignment.clearAtMillis == 0) {
       assignment.clearAtMillis = now.millis() + CLEAR_AFTER_MILLIS;
-      alarms.add(new Alarm(assignment.clearAtMillis, assignment.task, assignment.worker));
+      alarms.forAssignment(assignment.clearAtMillis, assignment);
     }
   }
 
@@ -435,14 +379,14 @@ public final class Scheduler {
 
   private void release(TaskEntry task, AssignmentEntry assignment, OnLost as) {
     String reason = "released as " + as.json() + " by a person";
-    Result lost = lost(task, assignment.worker, assignment.attempt, reason);
+    Result lost = endings.lost(task, assignment, reason, now.wall());
     assignment.mayGo = true;
     decide(
         task, new MasterDecision.WriteResult(task.id, lost, as != OnLost.RERUN, assignment.worker));
   }
 
   private void considerPending(TaskEntry task) {
-    Result end = endWithoutRun(task);
+    Result end = endings.endWithoutRun(task, now.wall());
     if (end != null) {
       decide(task, new MasterDecision.WriteResult(task.id, end, true, null));
       return;
@@ -462,34 +406,9 @@ public final class Scheduler {
     }
   }
 
-  /** How a task that nobody holds ends without running (again); null where it is to run. */
-  private @Nullable Result endWithoutRun(TaskEntry task) {
-    int attempt = task.nextAttempt() - 1;
-    if (task.spec == null) {
-      String reason = task.problem == null ? "no valid spec" : task.problem.toString();
-      return ended(task, Outcome.REJECTED, reason, attempt);
-    }
-    if (task.cancel != null) {
-      return ended(task, Outcome.CANCELLED, task.cancel, attempt);
-    }
-    if (task.lostAttempts() >= options.lostLimit()) {
-      String reason = "lost " + task.lostAttempts() + " attempts; it may be what kills its workers";
-      return ended(task, Outcome.LOST, reason, attempt);
-    }
-    Instant expiresAt = task.expiresAt();
-    if (expiresAt != null && !expiresAt.isAfter(now.wall())) {
-      return ended(task, Outcome.EXPIRED, "not started in time", attempt);
-    }
-    return null;
-  }
-
-  private Result ended(TaskEntry task, Outcome outcome, String reason, int attempt) {
-    return Result.withoutRun(outcome, reason, attempt, task.submittedAt, now.wall());
-  }
-
   private void alarmAt(Instant wall, TaskEntry task) {
-    long inMillis = java.time.Duration.between(now.wall(), wall).toMillis() + 1;
-    alarms.add(new Alarm(now.millis() + Math.max(1, inMillis), task.id, null));
+    long inMillis = Duration.between(now.wall(), wall).toMillis() + 1;
+    alarms.forTask(now.millis() + Math.max(1, inMillis), task.id);
   }
 
   private void decide(TaskEntry task, MasterDecision decision) {
@@ -505,8 +424,10 @@ public final class Scheduler {
   // ---- time
 
   private void tick() {
-    while (!alarms.isEmpty() && alarms.peek().atMillis() <= now.millis()) {
-      ring(alarms.remove());
+    for (Alarm due = alarms.takeDue(now.millis());
+        due != null;
+        due = alarms.takeDue(now.millis())) {
+      ring(due);
     }
     if (loaded && now.millis() >= nextPurgeMillis) {
       nextPurgeMillis = now.millis() + PURGE_EVERY_MILLIS;
@@ -518,7 +439,7 @@ public final class Scheduler {
     if (alarm.worker() != null && alarm.task() != null) {
       clearIfStillThere(alarm.worker(), alarm.task());
     } else if (alarm.worker() != null) {
-      WorkerEntry worker = workers.get(alarm.worker());
+      WorkerEntry worker = workers.find(alarm.worker());
       if (worker != null) {
         consider(worker);
       }
@@ -531,7 +452,7 @@ public final class Scheduler {
   }
 
   private void clearIfStillThere(String workerName, TaskId id) {
-    WorkerEntry worker = workers.get(workerName);
+    WorkerEntry worker = workers.find(workerName);
     AssignmentEntry assignment = worker == null ? null : worker.assignments.get(id);
     if (assignment == null || assignment.clearAtMillis == 0) {
       return;
@@ -548,13 +469,13 @@ public final class Scheduler {
 
   private void place() {
     while (true) {
-      RunQueue.Match match = queue.takeNext(open).orElse(null);
+      RunQueue.Match match = queue.takeNext(workers.open()).orElse(null);
       if (match == null) {
         return;
       }
-      WorkerEntry worker = worker(match.worker().name());
+      WorkerEntry worker = workers.of(match.worker().name());
       worker.assigning++;
-      refreshCandidate(worker);
+      workers.refresh(worker);
       TaskEntry task = match.task();
       decide(task, new MasterDecision.Assign(task.id, worker.name, task.nextAttempt()));
     }
@@ -568,7 +489,8 @@ public final class Scheduler {
     } else if (decision instanceof MasterDecision.WriteResult write) {
       if (carried) {
         @Nullable String holder = write.assignedTo();
-        apply(write.task(), write.result(), write.last(), holder == null ? null : worker(holder));
+        apply(
+            write.task(), write.result(), write.last(), holder == null ? null : workers.of(holder));
       }
       settledTask(write.task(), decision, carried);
     } else if (decision instanceof MasterDecision.DeclareLost lost) {
@@ -585,7 +507,7 @@ public final class Scheduler {
   }
 
   private void settledAssign(MasterDecision.Assign assign, boolean carried) {
-    WorkerEntry worker = worker(assign.worker());
+    WorkerEntry worker = workers.of(assign.worker());
     worker.assigning--;
     TaskEntry task = tasks.get(assign.task());
     if (carried && task != null && !worker.assignments.containsKey(assign.task())) {
@@ -617,7 +539,7 @@ public final class Scheduler {
   }
 
   private void settledLost(MasterDecision.DeclareLost lost, boolean carried) {
-    WorkerEntry worker = worker(lost.worker());
+    WorkerEntry worker = workers.of(lost.worker());
     worker.pending = null;
     if (carried) {
       worker.version = Math.max(worker.version, lost.version() + 1);
@@ -664,7 +586,7 @@ public final class Scheduler {
 
   private void settledAssignment(
       String workerName, TaskId id, MasterDecision decision, boolean carried) {
-    AssignmentEntry assignment = worker(workerName).assignments.get(id);
+    AssignmentEntry assignment = workers.of(workerName).assignments.get(id);
     if (assignment == null || !decision.equals(assignment.pending)) {
       return;
     }
@@ -676,18 +598,6 @@ public final class Scheduler {
       if (task != null) {
         consider(task);
       }
-    }
-  }
-
-  /**
-   * @param task to look at; with a worker, the assignment to clear
-   * @param worker to look at
-   */
-  private record Alarm(long atMillis, @Nullable TaskId task, @Nullable String worker)
-      implements Comparable<Alarm> {
-    @Override
-    public int compareTo(Alarm that) {
-      return Long.compare(atMillis, that.atMillis);
     }
   }
 }

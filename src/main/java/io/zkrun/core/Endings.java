@@ -1,0 +1,68 @@
+package io.zkrun.core;
+
+import io.zkrun.core.MasterDecision.Fate;
+import io.zkrun.core.MasterDecision.LostTask;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** How tasks end that no worker reports on: what a master writes in a worker's place. */
+final class Endings {
+  private final SchedulerOptions options;
+
+  Endings(SchedulerOptions options) {
+    this.options = options;
+  }
+
+  OnLost onLost(TaskEntry task) {
+    return task.spec == null || task.spec.onLost() == null ? options.onLost() : task.spec.onLost();
+  }
+
+  /** What becomes of an assignment whose worker is declared lost. */
+  LostTask fate(@Nullable TaskEntry task, AssignmentEntry assignment, Instant now) {
+    if (task == null || task.status) {
+      return new LostTask(assignment.task, Fate.CLEAR, null, null);
+    }
+    OnLost onLost = onLost(task);
+    if (onLost == OnLost.HOLD) {
+      return new LostTask(task.id, Fate.HOLD, null, assignment.data.withHeld(true));
+    }
+    if (task.cancel != null) {
+      Result cancelled =
+          Result.withoutRun(
+                  Outcome.CANCELLED, task.cancel, assignment.attempt, task.submittedAt, now)
+              .on(assignment.worker);
+      return new LostTask(task.id, Fate.END, cancelled, null);
+    }
+    Result lost = lost(task, assignment, "its worker was lost", now);
+    return new LostTask(task.id, onLost == OnLost.FAIL ? Fate.END : Fate.RECORD, lost, null);
+  }
+
+  Result lost(TaskEntry task, AssignmentEntry assignment, String reason, Instant now) {
+    return Result.withoutRun(Outcome.LOST, reason, assignment.attempt, task.submittedAt, now)
+        .on(assignment.worker);
+  }
+
+  /** How a task that nobody holds ends without running (again); null where it is to run. */
+  @Nullable Result endWithoutRun(TaskEntry task, Instant now) {
+    if (task.spec == null) {
+      String reason = task.problem == null ? "no valid spec" : task.problem.toString();
+      return ended(task, Outcome.REJECTED, reason, now);
+    }
+    if (task.cancel != null) {
+      return ended(task, Outcome.CANCELLED, task.cancel, now);
+    }
+    if (task.lostAttempts() >= options.lostLimit()) {
+      String reason = "lost " + task.lostAttempts() + " attempts; it may be what kills its workers";
+      return ended(task, Outcome.LOST, reason, now);
+    }
+    Instant expiresAt = task.expiresAt();
+    if (expiresAt != null && !expiresAt.isAfter(now)) {
+      return ended(task, Outcome.EXPIRED, "not started in time", now);
+    }
+    return null;
+  }
+
+  private static Result ended(TaskEntry task, Outcome outcome, String reason, Instant now) {
+    return Result.withoutRun(outcome, reason, task.nextAttempt() - 1, task.submittedAt, now);
+  }
+}
