@@ -24,7 +24,6 @@ final class RunRules {
   /** Whether writes make sense. */
   private boolean writable;
 
-  private boolean stopping;
   private String cluster = "";
   private Moment now = new Moment(0, Instant.EPOCH);
 
@@ -113,7 +112,7 @@ final class RunRules {
     } else if (run.assignment.running()) {
       run.startedAt = run.assignment.startedAt();
       lost(run, withoutRun(run, Outcome.LOST, "it left no trace at its worker"));
-    } else if (run.assignment.giveBack() || stopping) {
+    } else if (run.assignment.giveBack()) {
       remove(run);
     }
   }
@@ -140,7 +139,7 @@ final class RunRules {
       report(run, withoutRun(run, Outcome.CANCELLED, cancel));
     } else if (run.phase == RunPhase.HELD) {
       mark(run);
-    } else if (run.assignment.giveBack() || stopping) {
+    } else if (run.assignment.giveBack()) {
       remove(run);
     }
   }
@@ -261,12 +260,6 @@ final class RunRules {
   void wiped() {
     book.all().forEach(this::gone);
     dropLeftovers();
-  }
-
-  /** Gives back all that has not started; what comes later is given back as it comes. */
-  void stop() {
-    stopping = true;
-    book.queued().forEach(this::remove);
   }
 
   // ---- writes

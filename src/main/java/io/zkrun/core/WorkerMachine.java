@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * assignments were seen.
  */
 public final class WorkerMachine {
-  private static final long GIVE_BACK_MILLIS = 1_000;
+  private static final long CLOSE_MILLIS = 1_000;
   private static final long DELIVER_MILLIS = 4_000;
   private static final long RENEW_AGAIN_MILLIS = 500;
 
@@ -256,13 +256,16 @@ public final class WorkerMachine {
     return may ? book.nextToStart() : null;
   }
 
+  /**
+   * What has not started stays assigned: the next daemon runs it, or the master takes it back when
+   * it declares this worker lost. Deleted here, it would count as a lost attempt.
+   */
   private void stop(StopMode mode) {
     if (stopping == StopMode.END_COMMANDS || stopped) {
       return;
     }
     stopping = mode;
-    stopAt = now.bootMillis() + GIVE_BACK_MILLIS;
-    rules.stop();
+    stopAt = now.bootMillis() + CLOSE_MILLIS;
     if (mode == StopMode.END_COMMANDS) {
       long kill = 0;
       for (RunState run : book.live()) {
