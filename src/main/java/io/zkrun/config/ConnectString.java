@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 public record ConnectString(List<String> servers, String chroot) {
   private static final int DEFAULT_PORT = 2181;
   private static final String FORM = "; write host:port,host:port or host:port,host:port/chroot";
-  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+]");
+  private static final Pattern HOST =
+      Pattern.compile("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?]");
 
   public ConnectString {
     servers = List.copyOf(servers);

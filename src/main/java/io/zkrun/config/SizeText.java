@@ -9,12 +9,13 @@ import java.util.regex.Pattern;
 public final class SizeText {
   private static final Map<String, Integer> UNIT_BITS =
       Map.of("B", 0, "KiB", 10, "MiB", 20, "GiB", 30, "TiB", 40);
+  private static final long LARGEST = 1L << 50;
   private static final Pattern FORM = Pattern.compile("(\\d{1,18}) *([A-Za-z]*)");
 
   private SizeText() {}
 
   /**
-   * Bytes.
+   * Bytes, at most 1024TiB.
    *
    * @throws IllegalArgumentException with what is wrong and what would be right, to follow the
    *     value in a message
@@ -27,7 +28,7 @@ public final class SizeText {
     }
     long number = Long.parseLong(form.group(1));
     int bits = unitBits(form.group(1), form.group(2));
-    if (number > Long.MAX_VALUE >> bits) {
+    if (number > LARGEST >> bits) {
       throw new IllegalArgumentException("too large; no size exceeds 1024TiB");
     }
     return number << bits;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -169,26 +170,15 @@ class SettingsTest {
 
   private Sources sources(
       Path file, Map<String, String> environment, Map<String, String> properties, Given... given) {
-    Map<String, String> withHome = new java.util.HashMap<>(environment);
+    Map<String, String> withHome = new HashMap<>(environment);
     withHome.put("HOME", "/home/u");
     return new Sources(
-        file, null, folder, withHome, properties, List.of(given), new SmallMachine());
-  }
-
-  private record SmallMachine() implements Machine {
-    @Override
-    public String hostName() {
-      return "vm_1.example.org";
-    }
-
-    @Override
-    public int cpus() {
-      return 3;
-    }
-
-    @Override
-    public boolean writable(Path wanted) {
-      return false;
-    }
+        file,
+        null,
+        folder,
+        withHome,
+        properties,
+        List.of(given),
+        new FixedMachine("vm_1.example.org", 3, false));
   }
 }
