@@ -7,6 +7,7 @@ import io.zkrun.core.SchedulerOptions;
 import io.zkrun.master.HistoryFile;
 import io.zkrun.master.Master;
 import io.zkrun.master.MasterOptions;
+import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.zk.ThreadLoop;
 import io.zkrun.zk.ZkTrees;
 import java.util.UUID;
@@ -53,6 +54,7 @@ final class MasterDaemon implements Daemon {
             sessions,
             loop,
             new HistoryFile(history.file(), history.maxSizeBytes()),
+            MasterMetrics.NONE,
             new Master.Listener() {
               @Override
               public void standby(MasterInfo leader) {

@@ -3,6 +3,7 @@ package io.zkrun.master;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Cluster;
 import io.zkrun.core.MasterInfo;
+import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.Failure;
@@ -41,6 +42,7 @@ public final class Master {
   private final Tree.Opener opener;
   private final Loop loop;
   private final History history;
+  private final MasterMetrics metrics;
   private final Listener listener;
   private @Nullable Term term;
   private boolean stopped;
@@ -58,11 +60,17 @@ public final class Master {
   }
 
   public Master(
-      MasterOptions options, Tree.Opener opener, Loop loop, History history, Listener listener) {
+      MasterOptions options,
+      Tree.Opener opener,
+      Loop loop,
+      History history,
+      MasterMetrics metrics,
+      Listener listener) {
     this.options = options;
     this.opener = opener;
     this.loop = loop;
     this.history = history;
+    this.metrics = metrics;
     this.listener = listener;
   }
 
@@ -94,6 +102,7 @@ public final class Master {
   private void termOver(String reason, long pauseMillis) {
     LOG.warn("{}; standing for election again", reason);
     listener.resigned(reason);
+    metrics.resigned();
     term = null;
     loop.after(pauseMillis, this::stand);
   }
@@ -285,9 +294,10 @@ public final class Master {
                 tree(),
                 loop,
                 history,
+                metrics,
                 epoch,
                 reason -> end(reason, options.resignMillis()),
-                () -> listener.leading(epoch));
+                () -> leads(epoch));
         reign = begun;
         makeMissing(begun);
       } else if (answer.failure() == Failure.CONNECTION_LOSS) {
@@ -297,6 +307,11 @@ public final class Master {
       } else {
         look();
       }
+    }
+
+    private void leads(int epoch) {
+      metrics.leading();
+      listener.leading(epoch);
     }
 
     /** {@code /assign} is there; the others may have been deleted by hand. */

@@ -1,9 +1,11 @@
 package io.zkrun.master;
 
+import io.zkrun.core.Bytes;
 import io.zkrun.core.MasterDecision;
 import io.zkrun.core.MasterEvent;
 import io.zkrun.core.Now;
 import io.zkrun.core.Scheduler;
+import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Batcher;
 import io.zkrun.znode.ClusterNode;
@@ -33,6 +35,7 @@ final class Reign {
   private final Tree tree;
   private final Loop loop;
   private final History history;
+  private final MasterMetrics metrics;
   private final int epoch;
   private final Consumer<String> over;
   private final Runnable onLoaded;
@@ -54,6 +57,7 @@ final class Reign {
       Tree tree,
       Loop loop,
       History history,
+      MasterMetrics metrics,
       int epoch,
       Consumer<String> over,
       Runnable onLoaded) {
@@ -61,6 +65,7 @@ final class Reign {
     this.tree = tree;
     this.loop = loop;
     this.history = history;
+    this.metrics = metrics;
     this.epoch = epoch;
     this.over = over;
     this.onLoaded = onLoaded;
@@ -136,8 +141,7 @@ final class Reign {
       reader.changedPath(change.path());
     } else if (change.path().equals(TaskNode.ROOT) || change.path().equals(WorkerNode.ROOT)) {
       tree.multi(
-          List.of(
-              new Write.Create(change.path(), io.zkrun.core.Bytes.EMPTY, Write.Mode.PERSISTENT)),
+          List.of(new Write.Create(change.path(), Bytes.EMPTY, Write.Mode.PERSISTENT)),
           answer -> {});
     } else {
       reader.removedPath(change.path());
@@ -152,8 +156,20 @@ final class Reign {
     List<MasterDecision> decisions = scheduler.on(event, new Now(loop.millis(), loop.now()));
     if (current != null) {
       decisions.forEach(current::carryOut);
+      count(event);
     }
     scheduleTick();
+  }
+
+  private void count(MasterEvent event) {
+    if (event instanceof MasterEvent.Carried carried) {
+      if (carried.decision() instanceof MasterDecision.Assign) {
+        metrics.assigned();
+      } else if (carried.decision() instanceof MasterDecision.DeclareLost lost) {
+        metrics.workerLost(lost.tasks().size());
+      }
+    }
+    metrics.queued(scheduler.queued());
   }
 
   private void scheduleTick() {

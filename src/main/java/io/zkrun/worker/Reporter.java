@@ -5,6 +5,7 @@ import io.zkrun.core.RunKey;
 import io.zkrun.core.WorkerDecision;
 import io.zkrun.core.WorkerEvent;
 import io.zkrun.core.WriteAnswer;
+import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.Batcher;

@@ -11,6 +11,7 @@ import io.zkrun.core.WorkerDecision;
 import io.zkrun.core.WorkerEvent;
 import io.zkrun.core.WorkerMachine;
 import io.zkrun.core.WorkerPolicy;
+import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.TreeEvent;

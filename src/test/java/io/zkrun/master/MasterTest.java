@@ -11,6 +11,7 @@ import io.zkrun.core.Result;
 import io.zkrun.core.SchedulerOptions;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.WorkerInfo;
+import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.ClusterNode;
@@ -76,7 +77,7 @@ class MasterTest {
                   new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28)),
               3_600_000,
               MasterOptions.RESIGN_MILLIS);
-      master = new Master(options, this, loop, History.NONE, this);
+      master = new Master(options, this, loop, History.NONE, MasterMetrics.NONE, this);
     }
 
     @Override

@@ -8,9 +8,10 @@ import io.zkrun.core.TaskId;
 import io.zkrun.master.History;
 import io.zkrun.master.Master;
 import io.zkrun.master.MasterOptions;
+import io.zkrun.metrics.MasterMetrics;
+import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.worker.Listener;
 import io.zkrun.worker.Worker;
-import io.zkrun.worker.WorkerMetrics;
 import io.zkrun.worker.WorkerOptions;
 import io.zkrun.znode.MemoryServer;
 import io.zkrun.znode.MemoryTree;
@@ -269,6 +270,7 @@ final class Simulation {
               (owner, events) -> remember(server.open(owner, events)),
               with,
               History.NONE,
+              MasterMetrics.NONE,
               this)
           .start();
     }

@@ -9,6 +9,7 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.Result;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
+import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.ClusterNode;

@@ -1,4 +1,4 @@
-package io.zkrun.worker;
+package io.zkrun.metrics;
 
 import io.zkrun.core.Result;
 

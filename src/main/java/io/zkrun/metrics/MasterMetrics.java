@@ -1,0 +1,21 @@
+package io.zkrun.metrics;
+
+/** What a master tells those who measure, on its loop. Every method may be left out. */
+public interface MasterMetrics {
+  MasterMetrics NONE = new MasterMetrics() {};
+
+  /** It leads, and has read the tree. */
+  default void leading() {}
+
+  /** It no longer leads or stands by. */
+  default void resigned() {}
+
+  /** A task was assigned. */
+  default void assigned() {}
+
+  /** A worker was declared lost with so many tasks. */
+  default void workerLost(int tasks) {}
+
+  /** So many tasks could start if a worker had a slot. */
+  default void queued(int tasks) {}
+}
