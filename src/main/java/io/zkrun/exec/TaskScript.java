@@ -35,8 +35,9 @@ final class TaskScript {
     script.text("cd ").quoted(cwd == null ? Bytes.utf8("./scratch") : absolute(cwd));
     script.text(" || { failed \"$1\" cwd; exit 126; }\nunset OLDPWD\n");
     if (request.onLost() != OnLost.HOLD) {
-      script.text("if read -r term kill <").quoted(Bytes.utf8(spool + "/deadline"));
-      script.text(" 2>/dev/null; then read -r up rest </proc/uptime; up=${up%.*}${up#*.}\n");
+      Bytes deadline = Bytes.utf8(spool + "/deadline");
+      script.text("if [ -f ").quoted(deadline).text(" ] && read -r term kill <").quoted(deadline);
+      script.text("; then read -r up rest </proc/uptime; up=${up%.*}${up#*.}\n");
       script.text("[ \"$up\" -lt \"$term\" ] || { : >\"$1/lease\"; exit 1; }; fi\n");
     }
     Map<String, Bytes> odd = script.exports(request.env());
