@@ -2,38 +2,101 @@ package io.zkrun.exec;
 
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
-import io.zkrun.core.Output;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run in memory; touched by the spool's thread alone. */
 final class Run {
+  private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+
   final RunFolder folder;
-  final Spool.Listener listener;
   final int limitBytes;
-  final Tree tree;
   final Instant startedAt;
+
+  /** Who is told; null for a found run that nobody has adopted yet. */
+  Spool.@Nullable Listener listener;
+
+  Tree tree;
   @Nullable EndCause cause;
   long killAtNanos = Long.MAX_VALUE;
   boolean ticking;
-  boolean ended;
+  @Nullable RunEnd ended;
   int emptyScans;
   long pid;
+
+  /** From start to end of the command; null while it runs, or where nobody saw its end. */
   @Nullable Duration ran;
 
-  Run(RunFolder folder, Spool.Listener listener, int limitBytes, Tree tree, Instant startedAt) {
+  /** Whether the machine was started anew since. */
+  boolean ofEarlierBoot;
+
+  private final long startedNanos = System.nanoTime();
+  private final String cookie;
+  private final Set<ProcessHandle> asked = new HashSet<>();
+
+  Run(RunFolder folder, int limitBytes, String cookie, @Nullable Path group, Instant startedAt) {
     this.folder = folder;
-    this.listener = listener;
     this.limitBytes = limitBytes;
-    this.tree = tree;
+    this.cookie = cookie;
+    this.tree = new Tree(cookie, group);
     this.startedAt = startedAt;
   }
 
   static OnLost onLost(Map<String, String> meta) {
     return OnLost.valueOf(meta.getOrDefault("onLost", "RERUN"));
+  }
+
+  /** Its command could not join the group: the cookie finds its processes then. */
+  void settleTracking() {
+    if (folder.has("ungrouped")) {
+      tree.remove();
+      tree = new Tree(cookie, null);
+    }
+  }
+
+  /** Whether this process has not been asked to end before. */
+  boolean askOnce(ProcessHandle process) {
+    return asked.add(process);
+  }
+
+  void leaderEnded(boolean ours) {
+    pid = 0;
+    ran = ours ? Duration.ofNanos(System.nanoTime() - startedNanos) : folder.ran();
+  }
+
+  /** Remembers why it is ended, also for a daemon to come. */
+  void because(EndCause why, Duration killAfter) {
+    if (cause != null || folder.exitCode() != null) {
+      return;
+    }
+    cause = why;
+    try {
+      folder.write("cause", why + " " + killAfter.toMillis() + " end\n", false);
+    } catch (IOException e) {
+      LOG.warn("cannot record in {} why its command is ended: {}", folder.dir(), e.toString());
+    }
+  }
+
+  /**
+   * Takes up what an earlier daemon began.
+   *
+   * @return the time it left for ending by itself; null where nobody had asked for the end
+   */
+  @Nullable Duration recall() {
+    String[] words = folder.text("cause").trim().split(" ");
+    if (words.length != 3) {
+      return null;
+    }
+    cause = EndCause.valueOf(words[0]);
+    return Duration.ofMillis(Long.parseLong(words[1]));
   }
 
   RunEnd end(@Nullable Instant emptyAt) {
@@ -57,12 +120,25 @@ final class Run {
       return end(Outcome.SPAWN_FAILED, code, null, spawnReason(failed, code), emptyAt);
     }
     if (code == null) {
-      String reason = "the process that watched over the command ended and left no exit code";
-      return end(Outcome.LOST, null, null, reason, emptyAt);
+      return end(Outcome.LOST, null, null, lostReason(), emptyAt);
     }
     return signal == null
         ? end(Outcome.EXITED, code, null, null, emptyAt)
         : end(Outcome.SIGNALED, null, signal, null, emptyAt);
+  }
+
+  private String lostReason() {
+    String why = "the process that watched over the command ended and left no exit code";
+    if (ofEarlierBoot) {
+      why = "the machine was restarted while the command ran";
+    } else if (!folder.has("pid")) {
+      why = "the command left no trace: it may have been about to start when its worker ended";
+    }
+    String said = folder.text("diag").trim();
+    if (said.isEmpty() && folder.dir().toFile().getUsableSpace() < 64 * 1024) {
+      said = "the disk of the spool is full";
+    }
+    return said.isEmpty() ? why : why + ": " + said;
   }
 
   private String spawnReason(String failed, @Nullable Integer code) {
@@ -80,7 +156,8 @@ final class Run {
       @Nullable Integer signal,
       @Nullable String reason,
       @Nullable Instant emptyAt) {
-    Duration took = ran == null ? Duration.between(startedAt, Instant.now()) : ran;
+    Duration between = Duration.between(startedAt, Instant.now());
+    Duration took = ran != null ? ran : between.isNegative() ? Duration.ZERO : between;
     return new RunEnd(
         outcome,
         signal == null ? code : null,
@@ -91,15 +168,7 @@ final class Run {
         took,
         emptyAt,
         tree.trackedBy(),
-        output("stdout"),
-        output("stderr"));
-  }
-
-  private Output output(String name) {
-    try {
-      return OutputFile.read(folder.dir().resolve(name), limitBytes);
-    } catch (IOException e) {
-      return Output.EMPTY;
-    }
+        folder.output("stdout", limitBytes),
+        folder.output("stderr", limitBytes));
   }
 }

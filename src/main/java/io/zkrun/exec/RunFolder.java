@@ -2,6 +2,7 @@ package io.zkrun.exec;
 
 import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.Output;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,14 +102,38 @@ record RunFolder(Path dir) {
 
   /** The intent, or an empty map where it was not wholly written. */
   Map<String, String> meta() {
-    Map<String, String> meta = new HashMap<>();
-    for (String line : text("meta").split("\n")) {
+    return lines("meta");
+  }
+
+  /** The {@code name=value} lines of a file, or an empty map where it was not wholly written. */
+  Map<String, String> lines(String name) {
+    Map<String, String> lines = new HashMap<>();
+    for (String line : text(name).split("\n")) {
       int equals = line.indexOf('=');
       if (equals > 0) {
-        meta.put(line.substring(0, equals), line.substring(equals + 1));
+        lines.put(line.substring(0, equals), line.substring(equals + 1));
       }
     }
-    return meta.containsKey("end") ? meta : Map.of();
+    return name.equals(lines.get("end")) ? lines : Map.of();
+  }
+
+  Output output(String name, int limitBytes) {
+    try {
+      return OutputFile.read(dir.resolve(name), limitBytes);
+    } catch (IOException e) {
+      return Output.EMPTY;
+    }
+  }
+
+  /** How long the command ran by the clock since boot; null where its end was not recorded. */
+  @Nullable Duration ran() {
+    String[] words = text("exit").trim().split(" ");
+    String ticks = startTime(text("pid"));
+    if (exitCode() == null || ticks.isEmpty()) {
+      return null;
+    }
+    long centis = Long.parseLong(words[1].replace(".", "")) - Long.parseLong(ticks);
+    return Duration.ofMillis(Math.max(0, centis * 10));
   }
 
   /** The recorded exit code; null where none was recorded. */

@@ -5,24 +5,17 @@ import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
 import io.zkrun.core.RunKey;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.exec.CommandLine;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +27,18 @@ final class SpoolFolder implements Spool {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
   private static final long GRACE_MILLIS = 1000;
 
+  private static final long STUCK_MILLIS = 1000;
+  private static final long TRIM_MILLIS = 600_000;
+
   private final SpoolSettings settings;
+  private final SpoolFiles files;
   private final Path dir;
-  private final FileChannel lock;
   private final String spoolId;
   private final String bootId = RunFolder.read(Path.of("/proc/sys/kernel/random/boot_id")).trim();
   private final @Nullable Path groups;
-  private final List<FoundRun> found = new ArrayList<>();
+  private final List<FoundRun> found = new CopyOnWriteArrayList<>();
   private final Map<RunKey, Run> runs = new HashMap<>();
+  private final Retention retention;
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(
           1,
@@ -51,71 +48,48 @@ final class SpoolFolder implements Spool {
             return made;
           });
 
-  private SpoolFolder(SpoolSettings settings, FileChannel lock) throws IOException {
+  private SpoolFolder(SpoolSettings settings, SpoolFiles files) throws IOException {
     this.settings = settings;
-    this.dir = settings.dir().toAbsolutePath();
-    this.lock = lock;
+    this.files = files;
+    this.dir = files.dir;
+    this.spoolId = files.spoolId;
+    thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    if (!Files.exists(dir.resolve("spool-id"))) {
-      replace("spool-id", UUID.randomUUID() + "\n");
-    }
-    spoolId = Files.readString(dir.resolve("spool-id")).trim();
-    replace("daemon", Files.readString(Path.of("/proc/self/stat")));
-    install("launch.sh");
-    install("keeper.sh");
     groups = settings.tracking() == SpoolSettings.Tracking.AUTO ? Cgroups.make(spoolId) : null;
+    retention = new Retention(settings.retentionAge(), settings.retentionBytes());
+    retention.find(dir.resolve("tasks"));
     find();
     keep();
+    trim();
   }
 
   static Spool open(SpoolSettings settings) throws SpoolException {
     Path dir = settings.dir().toAbsolutePath();
-    FileChannel channel = null;
+    SpoolFiles files = null;
     try {
-      Files.createDirectories(dir.resolve("tasks"));
-      Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
-      channel =
-          FileChannel.open(
-              dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!held(channel)) {
-        channel.close();
-        String holder = RunFolder.read(dir.resolve("daemon")).split(" ", 2)[0];
-        throw new SpoolException(
-            "the spool "
-                + dir
-                + " is in use by pid "
-                + holder
-                + "; stop it, or use another folder");
-      }
-      return new SpoolFolder(settings, channel);
+      files = SpoolFiles.lock(dir);
+      return new SpoolFolder(settings, files);
     } catch (SpoolException e) {
       throw e;
     } catch (IOException e) {
+      release(files);
       throw new SpoolException("cannot use the spool " + dir + ": " + e, e);
     }
   }
 
-  private static boolean held(FileChannel channel) throws IOException {
+  private static void release(@Nullable SpoolFiles files) {
     try {
-      FileLock held = channel.tryLock();
-      return held != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
-  }
-
-  private void install(String script) throws IOException {
-    try (InputStream in = SpoolFolder.class.getResourceAsStream(script)) {
-      if (in == null) {
-        throw new IOException(script + " is missing from the installation");
+      if (files != null) {
+        files.release();
       }
-      replace(script, new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      LOG.warn("cannot let go of the spool: {}", e.toString());
     }
   }
 
-  private void replace(String name, String text) throws IOException {
-    Path made = Files.writeString(dir.resolve(name + ".new"), text);
-    Files.move(made, dir.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  private void trim() {
+    retention.trim(Instant.now());
+    after(TRIM_MILLIS, this::trim);
   }
 
   private void find() throws IOException {
@@ -123,7 +97,11 @@ final class SpoolFolder implements Spool {
       for (Path each : folders) {
         RunFolder folder = new RunFolder(each);
         Map<String, String> meta = folder.meta();
-        if (meta.isEmpty() || folder.has("delivered")) {
+        if (folder.has(Retention.MARK)) {
+          continue;
+        }
+        if (meta.isEmpty()) {
+          RunFolder.remove(each);
           continue;
         }
         int attempt = Integer.parseInt(meta.getOrDefault("attempt", "1"));
@@ -136,20 +114,8 @@ final class SpoolFolder implements Spool {
   }
 
   private void keep() throws IOException {
-    if (!settings.keeper() || new Stat(RunFolder.read(dir.resolve("keeper"))).isAlive()) {
-      return;
-    }
-    CommandLine line = new CommandLine("setsid");
-    line.addArguments(new String[] {"/bin/sh", dir + "/keeper.sh", dir.toString(), spoolId}, false);
-    Launch.start(line, BaseEnvironment.of(), dir, dir.resolve("keeper.log"));
-  }
-
-  /** A process as its line in /proc told it. */
-  private record Stat(String line) {
-    boolean isAlive() {
-      String now = RunFolder.read(Path.of("/proc/" + line.split(" ", 2)[0] + "/stat"));
-      String start = RunFolder.startTime(line);
-      return !start.isEmpty() && start.equals(RunFolder.startTime(now));
+    if (settings.keeper()) {
+      files.keep();
     }
   }
 
@@ -168,57 +134,59 @@ final class SpoolFolder implements Spool {
     return List.copyOf(found);
   }
 
-  private Tree tree(RunFolder folder, OnLost onLost, @Nullable Path group) {
+  private String cookie(RunFolder folder, OnLost onLost) {
     String kind = onLost == OnLost.HOLD ? "hold" : "lease";
-    return new Tree(spoolId + "/" + kind + "/" + folder.dir().getFileName(), group);
+    return spoolId + "/" + kind + "/" + folder.dir().getFileName();
   }
 
   @Override
   public void start(RunRequest request, Listener listener) {
-    thread.execute(() -> launch(request, listener));
+    post(() -> launch(request, listener));
   }
 
   private void launch(RunRequest request, Listener listener) {
     RunFolder folder = RunFolder.of(dir, request.key());
     Instant now = Instant.now();
+    Process process;
+    Run run;
     try {
       Path group = groups == null ? null : Cgroups.child(groups, folder);
-      Tree tree = tree(folder, request.onLost(), group);
-      Run run = new Run(folder, listener, request.outputLimitBytes(), tree, now);
+      String cookie = cookie(folder, request.onLost());
+      run = new Run(folder, request.outputLimitBytes(), cookie, group, now);
+      run.listener = listener;
       folder.prepare(request, dir, bootId, group);
       Map<String, String> env = BaseEnvironment.of(request);
-      env.put("ZKRUN_COOKIE", spoolId + "/" + kind(request) + "/" + folder.dir().getFileName());
+      env.put("ZKRUN_COOKIE", cookie);
       CommandLine line = new CommandLine("/bin/sh");
       line.addArguments(new String[] {dir + "/launch.sh", folder.dir().toString()}, false);
-      Process process = Launch.start(line, env, dir, folder.dir().resolve("diag"));
-      run.pid = process.pid();
-      runs.put(request.key(), run);
-      listener.started(run.pid, now);
-      var unused = process.onExit().thenRun(() -> post(() -> leaderEnded(run)));
-      if (request.timeout() != null) {
-        limit(run, request.timeout().toMillis(), request.killAfter());
-      }
-    } catch (IOException e) {
+      process = Launch.start(line, env, dir, folder.dir().resolve("diag"));
+    } catch (IOException | RuntimeException e) {
       LOG.warn("cannot start {}: {}", request.key(), e.toString());
-      String reason = "cannot prepare " + folder.dir() + ": " + e.getMessage();
-      listener.ended(
-          new RunEnd(
-              Outcome.SPAWN_FAILED,
-              126,
-              null,
-              reason,
-              null,
-              now,
-              null,
-              null,
-              null,
-              Output.EMPTY,
-              Output.EMPTY));
+      listener.ended(notStarted("cannot prepare " + folder.dir() + ": " + e.getMessage(), now));
+      return;
+    }
+    run.pid = process.pid();
+    runs.put(request.key(), run);
+    listener.started(run.pid, now);
+    var unused = process.onExit().thenRun(() -> post(() -> leaderEnded(run, true)));
+    if (request.timeout() != null) {
+      limit(run, request.timeout().toMillis(), request.killAfter());
     }
   }
 
-  private static String kind(RunRequest request) {
-    return request.onLost() == OnLost.HOLD ? "hold" : "lease";
+  private static RunEnd notStarted(String reason, Instant now) {
+    return new RunEnd(
+        Outcome.SPAWN_FAILED,
+        126,
+        null,
+        reason,
+        null,
+        now,
+        null,
+        null,
+        null,
+        Output.EMPTY,
+        Output.EMPTY);
   }
 
   private void limit(Run run, long millis, Duration killAfter) {
@@ -227,50 +195,88 @@ final class SpoolFolder implements Spool {
 
   @Override
   public void adopt(RunKey key, Listener listener) {
-    if (found.stream().noneMatch(each -> each.key().equals(key))) {
+    if (!isFound(key)) {
       throw new IllegalArgumentException("no run " + key + " was found in " + dir);
     }
-    thread.execute(() -> takeOver(key, listener));
+    post(
+        () -> {
+          Run run = runs.get(key);
+          if (run == null) {
+            revive(key, listener);
+            return;
+          }
+          run.listener = listener;
+          if (run.ended != null) {
+            listener.ended(run.ended);
+          } else if (run.pid > 0) {
+            listener.started(run.pid, run.startedAt);
+          }
+        });
   }
 
-  private void takeOver(RunKey key, Listener listener) {
+  private boolean isFound(RunKey key) {
+    return found.stream().anyMatch(each -> each.key().equals(key));
+  }
+
+  /** Takes a run of an earlier daemon into memory, as far as it had come. */
+  private Run revive(RunKey key, @Nullable Listener listener) {
     RunFolder folder = RunFolder.of(dir, key);
     Map<String, String> meta = folder.meta();
     String keep = meta.getOrDefault("keep", "lease -");
     String group = keep.substring(keep.indexOf(' ') + 1);
-    Tree tree = tree(folder, Run.onLost(meta), group.equals("-") ? null : Path.of(group));
+    // Before its pid stands there, a starting shell has joined no group: its cookie tells it.
+    boolean grouped = !group.equals("-") && folder.has("pid");
     Instant at = Instant.ofEpochMilli(Long.parseLong(meta.getOrDefault("startedAt", "0")));
     int limit = Integer.parseInt(meta.getOrDefault("limit", "65536"));
-    Run run = new Run(folder, listener, limit, tree, at);
+    String cookie = cookie(folder, Run.onLost(meta));
+    Run run = new Run(folder, limit, cookie, grouped ? Path.of(group) : null, at);
+    run.listener = listener;
     runs.put(key, run);
-    run.pid = bootId.equals(meta.get("bootId")) ? folder.alive() : 0;
-    String timeout = meta.getOrDefault("timeout", "");
-    if (run.pid > 0) {
-      listener.started(run.pid, at);
-      if (!timeout.isEmpty()) {
-        Duration gone = Duration.between(at, Instant.now());
-        Duration kill = Duration.ofMillis(Long.parseLong(meta.getOrDefault("killAfter", "10000")));
-        limit(run, Long.parseLong(timeout) - gone.toMillis(), kill);
+    run.ended = ResultFile.read(folder, limit);
+    if (run.ended != null) {
+      if (listener != null) {
+        listener.ended(run.ended);
       }
+      return run;
     }
+    run.ofEarlierBoot = !bootId.equals(meta.get("bootId"));
+    run.pid = run.ofEarlierBoot ? 0 : folder.alive();
+    if (run.pid > 0 && listener != null) {
+      listener.started(run.pid, at);
+    }
+    resume(run, meta);
     watch(run);
+    return run;
+  }
+
+  /** Goes on ending it, or sets its time limit again. */
+  private void resume(Run run, Map<String, String> meta) {
+    Duration left = run.recall();
+    String timeout = meta.getOrDefault("timeout", "");
+    if (run.pid > 0 && left != null) {
+      sweep(run, left.toMillis());
+    } else if (run.pid > 0 && !timeout.isEmpty()) {
+      Duration gone = Duration.between(run.startedAt, Instant.now());
+      Duration kill = Duration.ofMillis(Long.parseLong(meta.getOrDefault("killAfter", "10000")));
+      limit(run, Long.parseLong(timeout) - gone.toMillis(), kill);
+    }
   }
 
   /** An adopted shell is no child of ours: nobody tells when it ends. */
   private void watch(Run run) {
-    if (run.folder.alive() > 0) {
+    if (!run.ofEarlierBoot && run.folder.alive() > 0) {
       after(100, () -> watch(run));
     } else {
-      leaderEnded(run);
+      leaderEnded(run, false);
     }
   }
 
-  private void leaderEnded(Run run) {
-    run.pid = 0;
-    run.ran = Duration.between(run.startedAt, Instant.now());
-    if (run.ticking || run.ended) {
+  private void leaderEnded(Run run, boolean ours) {
+    run.leaderEnded(ours);
+    if (run.ticking || run.ended != null) {
       return;
     }
+    run.settleTracking();
     boolean leave = settings.leaveBackground() && run.folder.exitCode() != null;
     if (leave || run.tree.each(0, process -> {}) == 0) {
       finish(run, leave ? null : Instant.now());
@@ -281,9 +287,12 @@ final class SpoolFolder implements Spool {
 
   @Override
   public void end(RunKey key, EndCause cause, Duration killAfter) {
-    thread.execute(
+    post(
         () -> {
           Run run = runs.get(key);
+          if (run == null && isFound(key)) {
+            run = revive(key, null);
+          }
           if (run != null) {
             ask(run, cause, killAfter);
           }
@@ -292,17 +301,22 @@ final class SpoolFolder implements Spool {
 
   @Override
   public void endAll(EndCause cause, Duration killAfter) {
-    thread.execute(() -> List.copyOf(runs.values()).forEach(run -> ask(run, cause, killAfter)));
+    post(
+        () -> {
+          for (FoundRun each : found) {
+            if (!runs.containsKey(each.key()) && !RunFolder.of(dir, each.key()).meta().isEmpty()) {
+              revive(each.key(), null);
+            }
+          }
+          List.copyOf(runs.values()).forEach(run -> ask(run, cause, killAfter));
+        });
   }
 
   private void ask(Run run, EndCause cause, Duration killAfter) {
-    if (run.ended) {
-      return;
+    if (run.ended == null) {
+      run.because(cause, killAfter);
+      sweep(run, killAfter.toMillis());
     }
-    if (run.cause == null && run.folder.exitCode() == null) {
-      run.cause = cause;
-    }
-    sweep(run, killAfter.toMillis());
   }
 
   private void sweep(Run run, long killAfterMillis) {
@@ -310,57 +324,66 @@ final class SpoolFolder implements Spool {
     run.killAtNanos = run.ticking ? Math.min(run.killAtNanos, at) : at;
     if (!run.ticking) {
       run.ticking = true;
-      tick(run, true);
+      tick(run);
     }
   }
 
-  private void tick(Run run, boolean term) {
-    boolean kill = System.nanoTime() - run.killAtNanos >= 0;
-    if (kill) {
+  private void tick(Run run) {
+    run.settleTracking();
+    long late = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - run.killAtNanos);
+    if (late >= 0) {
       run.tree.killGroup();
     }
     int left =
         run.tree.each(
             run.pid,
             process -> {
-              if (kill) {
+              if (late >= 0) {
                 process.destroyForcibly();
-              } else if (term) {
+              } else if (run.askOnce(process)) {
+                // Once each: again and again would run a command's trap again and again.
                 process.destroy();
               }
             });
+    if (late > STUCK_MILLIS && run.pid > 0) {
+      // All it waits for was killed long ago, and yet it stays: it was stopped.
+      ProcessHandle.of(run.pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
     run.emptyScans = left == 0 && run.pid == 0 ? run.emptyScans + 1 : 0;
     if (run.emptyScans >= 2) {
       finish(run, Instant.now());
     } else {
-      // Again SIGTERM to all would run a command's trap again and again: newcomers get SIGKILL.
-      after(20, () -> tick(run, false));
+      after(20, () -> tick(run));
     }
   }
 
   private void finish(Run run, @Nullable Instant emptyAt) {
-    run.ended = true;
     run.tree.remove();
     RunEnd end = run.end(emptyAt);
+    run.ended = end;
     try {
-      run.folder.write("result", end.outcome() + "\n", false);
+      ResultFile.write(run.folder, end);
       RunFolder.remove(run.folder.dir().resolve("scratch"));
     } catch (IOException e) {
       LOG.warn("cannot tidy {}: {}", run.folder.dir(), e.toString());
     }
-    run.listener.ended(end);
+    if (run.listener != null) {
+      run.listener.ended(end);
+    }
   }
 
   @Override
   public void delivered(RunKey key) {
-    thread.execute(
+    post(
         () -> {
           Run run = runs.remove(key);
+          found.removeIf(each -> each.key().equals(key));
           RunFolder folder = RunFolder.of(dir, key);
+          RunEnd end = run == null ? ResultFile.read(folder, 0) : run.ended;
           try {
-            RunEnd end = run == null ? null : run.end(null);
             if (end != null && (end.stdout().truncated() || end.stderr().truncated())) {
-              folder.write("delivered", "", false);
+              retention.keep(folder, Instant.now());
+              retention.trim(Instant.now());
             } else {
               RunFolder.remove(folder.dir());
             }
@@ -372,10 +395,10 @@ final class SpoolFolder implements Spool {
 
   @Override
   public void deadline(long termAtBootMillis, long killAtBootMillis) {
-    thread.execute(
+    post(
         () -> {
           try {
-            replace("deadline", termAtBootMillis / 10 + " " + killAtBootMillis / 10 + "\n");
+            files.replace("deadline", termAtBootMillis / 10 + " " + killAtBootMillis / 10 + "\n");
             keep();
           } catch (IOException e) {
             LOG.error("cannot hand the lease to the keeper in {}: {}", dir, e.toString());
@@ -384,25 +407,35 @@ final class SpoolFolder implements Spool {
   }
 
   private void post(Runnable task) {
-    if (!thread.isShutdown()) {
-      thread.execute(task);
-    }
+    after(0, task);
   }
 
+  /** Whatever goes wrong with one run, the thread lives on for the others. */
   private void after(long millis, Runnable task) {
-    if (!thread.isShutdown()) {
-      var unused = thread.schedule(task, millis, TimeUnit.MILLISECONDS);
+    if (thread.isShutdown()) {
+      return;
     }
+    Runnable guarded =
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            LOG.error("the spool {} stumbled", dir, e);
+          }
+        };
+    var unused = thread.schedule(guarded, millis, TimeUnit.MILLISECONDS);
   }
 
   @Override
   public void close() {
     thread.shutdown();
     try {
-      Files.deleteIfExists(dir.resolve("daemon"));
-      lock.close();
+      if (groups != null) {
+        Files.deleteIfExists(groups);
+      }
     } catch (IOException e) {
-      LOG.warn("cannot let go of the spool {}: {}", dir, e.toString());
+      LOG.debug("{} stays: commands run on in it", groups);
     }
+    release(files);
   }
 }

@@ -29,7 +29,8 @@ final class TaskScript {
   static byte[] of(RunRequest request, Path spool, @Nullable Path group) {
     TaskScript script = new TaskScript();
     if (group != null) {
-      script.text("echo 0 >").quoted(Bytes.utf8(group + "/cgroup.procs")).text("\n");
+      script.text("{ echo 0 >").quoted(Bytes.utf8(group + "/cgroup.procs"));
+      script.text("; } 2>/dev/null || : >\"$1/ungrouped\"\n");
     }
     Bytes cwd = request.cwd();
     script.text("cd ").quoted(cwd == null ? Bytes.utf8("./scratch") : absolute(cwd));

@@ -3,7 +3,7 @@
 cd "$1" || exit 125
 trap : HUP INT QUIT TERM
 read -r stat </proc/self/stat
-printf '%s\n' "$stat" >pid
+printf '%s\n' "$stat" >pid || exit 125
 failed() { printf '%s\n' "$2" >"$1/failed"; }
 ( . ./task )
 code=$?

@@ -1,0 +1,65 @@
+package io.zkrun.exec;
+
+import io.zkrun.core.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps how a run ended until it is delivered, so that the next daemon tells the very same. */
+final class ResultFile {
+  private static final String NAME = "result";
+
+  private ResultFile() {}
+
+  static void write(RunFolder folder, RunEnd end) throws IOException {
+    List<String> lines = new ArrayList<>();
+    add(lines, "outcome", end.outcome().name());
+    add(lines, "exitCode", end.exitCode());
+    add(lines, "signal", end.signal());
+    add(lines, "reason", end.reason() == null ? null : end.reason().replace('\n', ' '));
+    add(lines, "startedAt", end.startedAt());
+    add(lines, "finishedAt", end.finishedAt());
+    add(lines, "duration", end.duration());
+    add(lines, "treeEmptyAt", end.treeEmptyAt());
+    add(lines, "trackedBy", end.trackedBy());
+    add(lines, "end", NAME);
+    folder.write(NAME, String.join("\n", lines) + "\n", false);
+  }
+
+  /** What was written, or null where it is missing or cut short. */
+  static @Nullable RunEnd read(RunFolder folder, int limitBytes) {
+    Map<String, String> lines = folder.lines(NAME);
+    if (!lines.containsKey("outcome") || !lines.containsKey("finishedAt")) {
+      return null;
+    }
+    return new RunEnd(
+        Outcome.valueOf(lines.getOrDefault("outcome", "")),
+        get(lines, "exitCode", Integer::valueOf),
+        get(lines, "signal", Integer::valueOf),
+        get(lines, "reason", text -> text),
+        get(lines, "startedAt", Instant::parse),
+        Instant.parse(lines.getOrDefault("finishedAt", "")),
+        get(lines, "duration", Duration::parse),
+        get(lines, "treeEmptyAt", Instant::parse),
+        get(lines, "trackedBy", text -> text),
+        folder.output("stdout", limitBytes),
+        folder.output("stderr", limitBytes));
+  }
+
+  private static void add(List<String> lines, String name, @Nullable Object value) {
+    if (value != null) {
+      lines.add(name + "=" + value);
+    }
+  }
+
+  private static <T> @Nullable T get(
+      Map<String, String> lines, String name, Function<String, T> parse) {
+    String text = lines.get(name);
+    return text == null ? null : parse.apply(text);
+  }
+}

@@ -1,0 +1,84 @@
+package io.zkrun.exec;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The folders of delivered runs that stay because their output was cut; oldest first. */
+final class Retention {
+  private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+  static final String MARK = "delivered";
+
+  private final Duration age;
+  private final long maxBytes;
+  private final Deque<Kept> kept = new ArrayDeque<>();
+  private long bytes;
+
+  private record Kept(Path dir, Instant since, long bytes) {}
+
+  Retention(Duration age, long maxBytes) {
+    this.age = age;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Takes up what earlier daemons kept. */
+  void find(Path tasks) throws IOException {
+    List<Kept> all = new ArrayList<>();
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(tasks)) {
+      for (Path dir : folders) {
+        if (Files.exists(dir.resolve(MARK))) {
+          all.add(
+              new Kept(dir, Files.getLastModifiedTime(dir.resolve(MARK)).toInstant(), sizeOf(dir)));
+        }
+      }
+    }
+    all.sort(Comparator.comparing(Kept::since));
+    all.forEach(this::add);
+  }
+
+  void keep(RunFolder folder, Instant now) throws IOException {
+    folder.write(MARK, "", false);
+    add(new Kept(folder.dir(), now, sizeOf(folder.dir())));
+  }
+
+  private void add(Kept each) {
+    kept.add(each);
+    bytes += each.bytes;
+  }
+
+  /** Removes what is too old or too much. */
+  void trim(Instant now) {
+    Instant oldest = now.minus(age);
+    for (Kept first = kept.peek();
+        first != null && (bytes > maxBytes || first.since.isBefore(oldest));
+        first = kept.peek()) {
+      kept.remove();
+      bytes -= first.bytes;
+      try {
+        RunFolder.remove(first.dir);
+      } catch (IOException e) {
+        LOG.warn("cannot remove {}, which is past its retention: {}", first.dir, e.toString());
+      }
+    }
+  }
+
+  private static long sizeOf(Path dir) throws IOException {
+    long sum = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(dir)) {
+      for (Path file : files) {
+        sum += Files.isRegularFile(file) ? Files.size(file) : 0;
+      }
+    }
+    return sum;
+  }
+}

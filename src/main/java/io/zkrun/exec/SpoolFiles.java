@@ -1,0 +1,96 @@
+package io.zkrun.exec;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
+import org.apache.commons.exec.CommandLine;
+
+/** The files of the spool as a whole: its lock, its identity, its scripts and the lease. */
+final class SpoolFiles {
+  final Path dir;
+  final String spoolId;
+  private final FileChannel lock;
+
+  private SpoolFiles(Path dir, FileChannel lock) throws IOException {
+    this.dir = dir;
+    this.lock = lock;
+    if (!Files.exists(dir.resolve("spool-id"))) {
+      replace("spool-id", UUID.randomUUID() + "\n");
+    }
+    spoolId = Files.readString(dir.resolve("spool-id")).trim();
+    replace("daemon", Files.readString(Path.of("/proc/self/stat")));
+    install("launch.sh");
+    install("keeper.sh");
+  }
+
+  static SpoolFiles lock(Path dir) throws IOException {
+    Files.createDirectories(dir.resolve("tasks"));
+    Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
+    FileChannel channel =
+        FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (!held(channel)) {
+        String holder = RunFolder.read(dir.resolve("daemon")).split(" ", 2)[0];
+        throw new SpoolException(
+            "the spool %s is in use by pid %s; stop it, or use another folder"
+                .formatted(dir, holder));
+      }
+      return new SpoolFiles(dir, channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static boolean held(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private void install(String script) throws IOException {
+    try (InputStream in = SpoolFiles.class.getResourceAsStream(script)) {
+      if (in == null) {
+        throw new IOException(script + " is missing from the installation");
+      }
+      replace(script, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  void replace(String name, String text) throws IOException {
+    Path made = Files.writeString(dir.resolve(name + ".new"), text);
+    Files.move(made, dir.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Starts the keeper where none runs. */
+  void keep() throws IOException {
+    if (keeperRuns()) {
+      return;
+    }
+    CommandLine line = new CommandLine("setsid");
+    line.addArguments(new String[] {"/bin/sh", dir + "/keeper.sh", dir.toString(), spoolId}, false);
+    Launch.start(line, BaseEnvironment.of(), dir, dir.resolve("keeper.log"));
+  }
+
+  private boolean keeperRuns() {
+    String was = RunFolder.read(dir.resolve("keeper"));
+    String now = RunFolder.read(Path.of("/proc/" + was.split(" ", 2)[0] + "/stat"));
+    String start = RunFolder.startTime(was);
+    return !start.isEmpty() && start.equals(RunFolder.startTime(now));
+  }
+
+  void release() throws IOException {
+    Files.deleteIfExists(dir.resolve("daemon"));
+    lock.close();
+  }
+}

@@ -1,0 +1,240 @@
+package io.zkrun.exec;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Command;
+import io.zkrun.core.OnLost;
+import io.zkrun.core.Outcome;
+import io.zkrun.core.RunKey;
+import io.zkrun.core.TaskId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a spool that is opened again makes of the runs of the one before. */
+class SpoolRestartIT {
+  private static final RunKey KEY = new RunKey(new TaskId("task-0000000001"), 1, 2);
+  private static final Duration SOON = Duration.ofMillis(200);
+
+  @TempDir Path dir;
+
+  private static final class Told implements Spool.Listener {
+    final CompletableFuture<Long> started = new CompletableFuture<>();
+    final CompletableFuture<RunEnd> ended = new CompletableFuture<>();
+
+    @Override
+    public void started(long pid, Instant at) {
+      started.complete(pid);
+    }
+
+    @Override
+    public void ended(RunEnd end) {
+      ended.complete(end);
+    }
+
+    RunEnd end() throws Exception {
+      return ended.get(20, SECONDS);
+    }
+  }
+
+  private Spool open(long keptBytes) throws IOException {
+    Duration age = Duration.ofDays(1);
+    SpoolSettings.Tracking auto = SpoolSettings.Tracking.AUTO;
+    return Spool.open(new SpoolSettings(dir, false, age, keptBytes, auto, false));
+  }
+
+  private Spool open() throws IOException {
+    return open(1 << 20);
+  }
+
+  private static RunRequest request(RunKey key, String line, @Nullable Duration timeout) {
+    Map<String, Bytes> env = Map.of();
+    Command command = Command.shell(line);
+    return new RunRequest(
+        key, "c", 1, "w", command, env, null, null, timeout, SOON, 100, OnLost.RERUN);
+  }
+
+  private static Told start(Spool spool, String line, @Nullable Duration timeout) throws Exception {
+    Told told = new Told();
+    spool.start(request(KEY, line, timeout), told);
+    told.started.get(20, SECONDS);
+    return told;
+  }
+
+  private static Told adopt(Spool spool) {
+    assertThat(spool.found()).extracting(FoundRun::key).containsExactly(KEY);
+    Told told = new Told();
+    spool.adopt(KEY, told);
+    return told;
+  }
+
+  private RunFolder folder() {
+    return RunFolder.of(dir, KEY);
+  }
+
+  @Test
+  void endsWhenItsCommandEnds() throws Exception {
+    Path go = dir.resolve("go");
+    try (Spool first = open()) {
+      start(first, "until [ -e '" + go + "' ]; do sleep 0.05; done; echo hi; exit 5", null);
+    }
+    try (Spool second = open()) {
+      Told told = adopt(second);
+      assertThat(told.started.get(20, SECONDS)).isPositive();
+      assertThat(told.ended).isNotDone();
+      Files.createFile(go);
+      assertThat(told.end().exitCode()).isEqualTo(5);
+      assertThat(told.end().stdout().kept()).isEqualTo(Bytes.utf8("hi\n"));
+      second.delivered(KEY);
+      await().until(() -> Files.notExists(folder().dir()));
+    }
+  }
+
+  @Test
+  void endedMeanwhileWithItsTrueTimes() throws Exception {
+    try (Spool first = open()) {
+      start(first, "sleep 0.3; exit 6", null);
+    }
+    await().until(() -> folder().exitCode() != null);
+    Instant seen = Instant.now();
+    // The next daemon comes later: that must not count as running.
+    await().until(() -> Instant.now().isAfter(seen.plusMillis(1500)));
+    try (Spool second = open()) {
+      RunEnd end = adopt(second).end();
+      assertThat(end.exitCode()).isEqualTo(6);
+      assertThat(end.duration()).isBetween(Duration.ofMillis(280), Duration.ofMillis(1500));
+      assertThat(end.finishedAt()).isBefore(seen.plusMillis(200));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void undeliveredEndIsToldAgainAsItWas(EndCause cause) throws Exception {
+    RunEnd before;
+    try (Spool first = open()) {
+      Told told = start(first, "echo out; echo err >&2; sleep 99", null);
+      first.end(KEY, cause, SOON);
+      before = told.end();
+    }
+    try (Spool second = open()) {
+      assertThat(adopt(second).end()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void causeIsRememberedWhileItsTreeStillEnds() throws Exception {
+    try (Spool first = open()) {
+      start(first, "trap '' TERM; sleep 98; sleep 97", null);
+      first.end(KEY, EndCause.CANCELLED, Duration.ofMinutes(1));
+      await().until(() -> folder().has("cause"));
+    }
+    try (Spool second = open()) {
+      Told told = adopt(second);
+      second.end(KEY, EndCause.LOST, SOON);
+      assertThat(told.end().outcome()).isEqualTo(Outcome.CANCELLED);
+    }
+  }
+
+  @Test
+  void timeoutRunsOnFromTheStart() throws Exception {
+    try (Spool first = open()) {
+      start(first, "sleep 96", Duration.ofSeconds(1));
+    }
+    try (Spool second = open()) {
+      assertThat(adopt(second).end().outcome()).isEqualTo(Outcome.TIMEOUT);
+    }
+  }
+
+  @Test
+  void killedWatcherLeavesALostRunAndNoTree() throws Exception {
+    try (Spool spool = open()) {
+      Told told = start(spool, "sleep 95", null);
+      await().until(() -> folder().alive() > 0);
+      ProcessHandle.of(told.started.get()).ifPresent(ProcessHandle::destroyForcibly);
+      RunEnd end = told.end();
+      assertThat(end.outcome()).isEqualTo(Outcome.LOST);
+      assertThat(end.reason()).contains("left no exit code");
+      assertThat(end.treeEmptyAt()).isNotNull();
+    }
+  }
+
+  @Test
+  void stoppedWatcherDoesNotHoldUpTheEnd() throws Exception {
+    try (Spool spool = open()) {
+      Told told = start(spool, "sleep 94", null);
+      await().until(() -> folder().alive() > 0);
+      stop(told.started.get());
+      spool.end(KEY, EndCause.CANCELLED, SOON);
+      assertThat(told.end().outcome()).isEqualTo(Outcome.CANCELLED);
+    }
+  }
+
+  private void stop(long pid) throws Exception {
+    Launch.start(
+            new org.apache.commons.exec.CommandLine("kill")
+                .addArguments(new String[] {"-STOP", Long.toString(pid)}),
+            BaseEnvironment.of(),
+            dir,
+            dir.resolve("kill.err"))
+        .waitFor();
+  }
+
+  @Test
+  void endAllReachesWhatNobodyAdopted() throws Exception {
+    try (Spool first = open()) {
+      start(first, "sleep 93", null);
+    }
+    try (Spool second = open()) {
+      second.endAll(EndCause.SHUTDOWN, SOON);
+      await().atMost(Duration.ofSeconds(20)).until(() -> folder().has("result"));
+      assertThat(adopt(second).end().reason()).contains("was stopped");
+    }
+  }
+
+  @Test
+  void unwritableSpoolEndsTheRunWithAReason() throws Exception {
+    try (Spool spool = open()) {
+      RunFolder.remove(dir.resolve("tasks"));
+      Files.createFile(dir.resolve("tasks"));
+      Told told = new Told();
+      spool.start(request(KEY, "true", null), told);
+      assertThat(told.end().outcome()).isEqualTo(Outcome.SPAWN_FAILED);
+      assertThat(told.end().reason()).contains(dir.toString());
+      Files.delete(dir.resolve("tasks"));
+      Files.createDirectory(dir.resolve("tasks"));
+      assertThat(start(spool, "exit 4", null).end().exitCode()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void keepsCutOutputsWithinItsBytes() throws Exception {
+    RunKey other = new RunKey(KEY.task(), 1, 3);
+    try (Spool spool = open(6000)) {
+      for (RunKey key : new RunKey[] {KEY, other}) {
+        Told told = new Told();
+        spool.start(request(key, "head -c 4000 /dev/zero", null), told);
+        assertThat(told.end().stdout().truncated()).isTrue();
+        spool.delivered(key);
+        await().until(() -> RunFolder.of(dir, key).has(Retention.MARK));
+      }
+      await().until(() -> Files.notExists(folder().dir()));
+      assertThat(RunFolder.of(dir, other).has("stdout")).isTrue();
+    }
+    try (Spool again = open(1000)) {
+      assertThat(again.found()).isEmpty();
+      await().until(() -> Files.notExists(RunFolder.of(dir, other).dir()));
+    }
+  }
+}
