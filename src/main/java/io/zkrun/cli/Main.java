@@ -18,6 +18,7 @@ public final class Main {
   /** A client whose answer is out waits no longer than this for its session's end. */
   private static final long SESSION_END_MILLIS = 300;
 
+  private static final long DIAGNOSIS_MILLIS = 2_500;
   private static final List<Sessions> OPENED = new ArrayList<>();
 
   private Main() {}
@@ -64,10 +65,15 @@ public final class Main {
         sessions,
         loop,
         new ClientSettings(
-            settings.connectTimeout().toMillis(),
+            reachMillis(settings.connectTimeout().toMillis()),
             ClientSettings.DEFAULT_RESOLVE_MILLIS,
             System.getProperty("user.name") + "@" + Host.name()),
         () -> UUID.randomUUID().toString());
+  }
+
+  /** Leaves time to find out what is wrong, so that the answer comes within the whole. */
+  private static long reachMillis(long connectTimeoutMillis) {
+    return Math.max(connectTimeoutMillis / 2, connectTimeoutMillis - DIAGNOSIS_MILLIS);
   }
 
   private static void unexpected(Throwable error) {
