@@ -1,14 +1,19 @@
 package io.zkrun.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,7 +72,19 @@ public final class Fleet implements AutoCloseable {
             ""));
     Proc server =
         java("zookeeper", "org.apache.zookeeper.server.quorum.QuorumPeerMain", config.toString());
-    return server.awaitLog("binding to port");
+    await("the server to answer").atMost(Duration.ofSeconds(30)).until(() -> answers(server));
+    return server;
+  }
+
+  private boolean answers(Proc server) throws IOException {
+    assertThat(server.isAlive()).as("the server lives:%n%s", server.log()).isTrue();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write("srvr".getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+          .contains("Mode: ");
+    } catch (ConnectException e) {
+      return false;
+    }
   }
 
   /** Starts a master; it is ready when it leads or stands by. */
