@@ -49,8 +49,11 @@ public final class Lease {
     return !granted || now >= termAt();
   }
 
-  /** Whether enough is left to start something: at least half. */
+  /**
+   * Whether enough is left to start something: as much as what runs already is sure to have. (Half
+   * a lease would not do: where {@code killAfter} is long, that is when trees are asked to end.)
+   */
   public boolean allowsStart(long now) {
-    return granted && killAt() - now >= leaseMillis / 2;
+    return granted && now < renewAt();
   }
 }

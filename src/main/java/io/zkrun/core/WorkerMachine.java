@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * decisions come out; nothing is done here.
  *
  * <p><b>Without faults:</b> an assignment is found and waits in {@code QUEUED} until a slot is free
- * and at least half of the lease is left; else the lease is renewed first. It is started, becomes
- * {@code RUNNING}, says so in its assignment if it still runs after 50 ms, and ends. Then its
- * result is written and its assignment deleted in one transaction, and the spool may forget it.
+ * and the lease is not due for renewal; else it is renewed first. It is started, becomes {@code
+ * RUNNING}, says so in its assignment if it still runs after 50 ms, and ends. Then its result is
+ * written and its assignment deleted in one transaction, and the spool may forget it.
  *
  * <p><b>When the connection is lost</b> nothing is written, and runs go on until the lease asks the
  * {@code rerun} and {@code fail} ones to end; these are lost. What was written without an answer is
