@@ -31,6 +31,7 @@ public final class Fleet implements AutoCloseable {
   private final Path dir;
   private final int port = freePort();
   private final List<Proc> procs = new ArrayList<>();
+  private final List<Observer> observers = new ArrayList<>();
   private final Map<String, String> daemonEnv = new HashMap<>();
 
   public Fleet(Path dir) {
@@ -85,6 +86,13 @@ public final class Fleet implements AutoCloseable {
     } catch (ConnectException e) {
       return false;
     }
+  }
+
+  /** A session that looks at the tree; it ends with the fleet. */
+  public Observer observer() {
+    Observer observer = new Observer(connect());
+    observers.add(observer);
+    return observer;
   }
 
   /** Starts a master; it is ready when it leads or stands by. */
@@ -212,6 +220,7 @@ public final class Fleet implements AutoCloseable {
   /** Ends every process, the youngest first. */
   @Override
   public void close() {
+    observers.forEach(Observer::close);
     for (int i = procs.size() - 1; i >= 0; i--) {
       procs.get(i).close();
     }

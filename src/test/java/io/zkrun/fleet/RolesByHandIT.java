@@ -25,12 +25,11 @@ class RolesByHandIT {
   void start() {
     fleet = new Fleet(dir);
     fleet.zookeeper();
-    tree = new Observer(fleet.connect());
+    tree = fleet.observer();
   }
 
   @AfterEach
   void end() {
-    tree.close();
     fleet.close();
   }
 
