@@ -1,38 +1,136 @@
 package io.zkrun.exec;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.exec.CommandLine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Makes cgroup v2 groups below our own, where the machine lets us. */
+/** Makes cgroup v2 groups below our own, where the machine lets us, and reads who is in them. */
 final class Cgroups {
+  private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+  private static final long PROBE_SECONDS = 10;
+
   private Cgroups() {}
 
+  /** The group for this spool's runs, tried with a real process; null where none can be had. */
   static @Nullable Path make(String spoolId) {
-    String mount = "";
-    for (String line : RunFolder.read(Path.of("/proc/self/mountinfo")).split("\n")) {
-      if (line.contains(" - cgroup2 ")) {
-        mount = line.split(" ")[4];
-      }
+    Path own =
+        own(
+            RunFolder.read(Path.of("/proc/self/mountinfo")),
+            RunFolder.read(Path.of("/proc/self/cgroup")));
+    if (own == null) {
+      LOG.info("tracks commands by cookie: no cgroup v2 is mounted here");
+      return null;
     }
-    for (String line : RunFolder.read(Path.of("/proc/self/cgroup")).split("\n")) {
-      if (line.startsWith("0::") && !mount.isEmpty()) {
-        try {
-          return Files.createDirectories(Path.of(mount + line.substring(3), "zkrun-" + spoolId));
-        } catch (IOException e) {
-          return null;
+    Path group = own.resolve("zkrun-" + spoolId);
+    try {
+      if (!Files.isDirectory(group)) {
+        Files.createDirectory(group);
+      }
+      if (takesProcesses(group)) {
+        LOG.info("tracks commands by cgroup below {}", group);
+        return group;
+      }
+      remove(group);
+      LOG.info("tracks commands by cookie: no process can be put into a cgroup below {}", own);
+    } catch (IOException e) {
+      LOG.info("tracks commands by cookie: cannot make a cgroup: {}", e.toString());
+    }
+    return null;
+  }
+
+  /** Where our own cgroup is found in the file system. */
+  static @Nullable Path own(String mountinfo, String cgroup) {
+    String path =
+        cgroup.lines().filter(line -> line.startsWith("0::")).findFirst().orElse("").trim();
+    for (String line : mountinfo.split("\n")) {
+      String[] fields = line.split(" ");
+      if (!path.isEmpty() && line.contains(" - cgroup2 ") && fields.length > 4) {
+        String root = fields[3].equals("/") ? "" : unescaped(fields[3]);
+        String inside = path.substring("0::".length());
+        if (inside.equals(root) || inside.startsWith(root + "/")) {
+          return Path.of(unescaped(fields[4]) + "/" + inside.substring(root.length()));
         }
       }
     }
     return null;
   }
 
-  static @Nullable Path child(Path groups, RunFolder folder) {
+  private static String unescaped(String field) {
+    return field.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\");
+  }
+
+  private static boolean takesProcesses(Path group) throws IOException {
+    Path probe = group.resolve("probe");
+    if (!Files.isDirectory(probe)) {
+      Files.createDirectory(probe);
+    }
+    CommandLine line = new CommandLine("/bin/sh");
+    line.addArguments(new String[] {"-c", "echo 0 >\"$0\"", probe + "/cgroup.procs"}, false);
     try {
-      return Files.createDirectories(groups.resolve(folder.dir().getFileName()));
+      Process process = Launch.start(line, Map.of(), Path.of("/"), Path.of("/dev/null"));
+      return process.waitFor(PROBE_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      remove(probe);
+    }
+  }
+
+  static @Nullable Path child(Path groups, RunFolder folder) {
+    Path child = groups.resolve(folder.dir().getFileName());
+    try {
+      // The parent may have been removed when it was empty.
+      return Files.createDirectories(child);
     } catch (IOException e) {
+      LOG.warn("tracks {} by cookie: cannot make {}: {}", folder.dir(), child, e.toString());
       return null;
+    }
+  }
+
+  /** The processes of a group and of the groups that its commands made inside. */
+  static List<ProcessHandle> members(Path group) {
+    List<ProcessHandle> members = new ArrayList<>();
+    for (Path each : withInner(group)) {
+      RunFolder.read(each.resolve("cgroup.procs"))
+          .lines()
+          .filter(pid -> !pid.equals("0")) // Of another pid namespace.
+          .forEach(pid -> ProcessHandle.of(Long.parseLong(pid)).ifPresent(members::add));
+    }
+    return members;
+  }
+
+  /** Whether the kernel knows of any process there, be it a dying one. */
+  static boolean isPopulated(Path group) {
+    return RunFolder.read(group.resolve("cgroup.events")).contains("populated 1");
+  }
+
+  /** The group itself first, each before those inside it. */
+  static List<Path> withInner(Path group) {
+    List<Path> all = new ArrayList<>(List.of(group));
+    try (DirectoryStream<Path> inside = Files.newDirectoryStream(group, Files::isDirectory)) {
+      inside.forEach(each -> all.addAll(withInner(each)));
+    } catch (IOException e) {
+      // Gone: so are its processes.
+    }
+    return all;
+  }
+
+  /** Removes a group, which must be empty. */
+  static void remove(Path group) {
+    try {
+      Files.deleteIfExists(group);
+    } catch (IOException e) {
+      // It holds what was left in the background, or a dying process: it costs nothing.
     }
   }
 }

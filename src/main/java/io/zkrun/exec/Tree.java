@@ -1,13 +1,11 @@
 package io.zkrun.exec;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Optional;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Tree {
   private final String cookie;
   private final @Nullable Path group;
+  private final Map<Long, ProcessHandle> met = new HashMap<>();
 
   Tree(String cookie, @Nullable Path group) {
     this.cookie = cookie;
@@ -28,26 +27,24 @@ final class Tree {
   /**
    * Hands over each process as it is found, so that what forks while being killed is met again.
    *
-   * @param root the watching shell, which is not handed over itself
+   * @param root the watching shell, which is not handed over itself; 0 when it is gone
    * @return how many there were
    */
   int each(long root, Consumer<ProcessHandle> member) {
-    Set<Long> seen = new HashSet<>();
-    Consumer<ProcessHandle> once =
-        process -> {
-          if (process.pid() != root && seen.add(process.pid())) {
-            member.accept(process);
-          }
-        };
+    // What was found once stays ours, also after it lost its parent and has no cookie.
+    met.values().removeIf(process -> !isThere(process));
+    CookieSearch search = new CookieSearch(group == null ? cookie : null, root, member);
+    met.values().forEach(search::meet);
     if (group != null) {
-      grouped(once);
-    } else {
-      cookied(once);
+      Cgroups.members(group).forEach(search::meet);
     }
-    if (root > 0) {
-      ProcessHandle.of(root).ifPresent(shell -> shell.descendants().forEach(once));
-    }
-    return seen.size();
+    met.putAll(search.run());
+    return met.isEmpty() && group != null && Cgroups.isPopulated(group) ? 1 : met.size();
+  }
+
+  private static boolean isThere(ProcessHandle process) {
+    ProcStat stat = ProcStat.of(process.pid());
+    return process.isAlive() && stat != null && !stat.isZombie();
   }
 
   /** Ends all of a cgroup at a stroke, where the kernel can. */
@@ -64,49 +61,10 @@ final class Tree {
   /** Removes the cgroup, which must be empty. */
   void remove() {
     if (group != null) {
-      try {
-        Files.deleteIfExists(group);
-      } catch (IOException e) {
-        // It holds what was left in the background, or a dying process: it costs nothing.
+      List<Path> inside = Cgroups.withInner(group);
+      for (int i = inside.size() - 1; i >= 0; i--) {
+        Cgroups.remove(inside.get(i));
       }
-    }
-  }
-
-  private void grouped(Consumer<ProcessHandle> member) {
-    if (group == null) {
-      return;
-    }
-    try {
-      for (String pid : Files.readAllLines(group.resolve("cgroup.procs"))) {
-        ProcessHandle.of(Long.parseLong(pid)).ifPresent(member);
-      }
-    } catch (IOException e) {
-      // Gone: so are its processes.
-    }
-  }
-
-  private void cookied(Consumer<ProcessHandle> member) {
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        // The handle first: it holds the start time, so that a reused pid is never signalled.
-        Optional<ProcessHandle> handle =
-            ProcessHandle.of(Long.parseLong(process.getFileName().toString()));
-        if (handle.isPresent() && holdsCookie(process)) {
-          member.accept(handle.get());
-        }
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot read /proc to find the processes of a task", e);
-    }
-  }
-
-  private boolean holdsCookie(Path process) {
-    try {
-      byte[] environ = Files.readAllBytes(process.resolve("environ"));
-      String text = new String(environ, StandardCharsets.ISO_8859_1);
-      return ("\0" + text).contains("\0ZKRUN_COOKIE=" + cookie + "\0");
-    } catch (IOException e) {
-      return false;
     }
   }
 }

@@ -1,57 +1,136 @@
 # Enforces the lease of the spool $1, whose id is $2, while its daemon is dead or stopped.
-trap '' HUP INT
+# The daemon renews the file "deadline" with two times, in hundredths of a second since boot: past
+# the first each process gets SIGTERM once, past the second all get SIGKILL until none is left.
+trap '' HUP INT QUIT
 cd "$1" || exit 1
+id=$2
+exec 2>/dev/null
 read -r stat </proc/self/stat
 me=${stat%% *}
 printf '%s\n' "$stat" >keeper
-start() { s=${1##*) }; set -- $s; echo_start=${20}; }
-alive() { # file holding a stat line: is that very process there?
-  read -r was <"$1" || return 1
-  read -r is <"/proc/${was%% *}/stat" || return 1
-  start "$was"; a=$echo_start; start "$is"
-  [ "$a" = "$echo_start" ]
+
+since() { # $1 = a line of stat; sets $since, to nothing for a zombie
+  set -- ${1##*) }
+  case $1 in Z | X) since= ;; *) since=${20} ;; esac
 }
-enforce() { # $1 = TERM or KILL
+
+alive() { # $1 = a file with a line of stat: is that very process there?
+  read -r was <"$1" && read -r is <"/proc/${was%% *}/stat" || return 1
+  since "$was"
+  before=$since
+  since "$is"
+  [ -n "$since" ] && [ "$before" = "$since" ]
+}
+
+open_run() { # $1 = a run folder: did it start, and is its end not written down?
+  [ -f "$1/meta" ] && [ ! -f "$1/result" ]
+}
+
+group_of() { # $1 = a run folder; sets $group to the cgroup of one under the lease
+  group=
+  read -r keep <"$1/meta" || return 1
+  case $keep in "keep=lease "*) group=${keep#keep=lease } ;; *) return 1 ;; esac
+  [ "$group" != - ] || group=
+}
+
+add() { case $tree in *" $1 "*) return 1 ;; *) tree="$tree$1 " ;; esac; }
+
+find_tree() { # sets $tree to the pids of all that is under the lease
+  tree=' '
   for d in tasks/*/; do
-    [ -f "$d/meta" ] && [ ! -f "$d/result" ] || continue
-    read -r keep <"$d/meta"
-    case $keep in keep=lease*) ;; *) continue ;; esac
-    [ -f "$d/exit" ] || : >"$d/lease"
-    group=${keep#keep=lease }
-    [ "$group" != - ] || continue
-    if [ "$1" = KILL ] && [ -w "$group/cgroup.kill" ]; then echo 1 >"$group/cgroup.kill"
-    else while read -r p; do kill -"$1" "$p"; done <"$group/cgroup.procs"; fi
+    open_run "$d" && group_of "$d" && [ -n "$group" ] || continue
+    for pid in $(find "$group" -name cgroup.procs -exec cat {} +); do add "$pid"; done
   done
-  set_=' '
-  for f in $(grep -lF "ZKRUN_COOKIE=$id/lease/" /proc/[0-9]*/environ); do
-    p=${f#/proc/}; set_="$set_${p%/environ} "
+  for found in $(grep -azH "^ZKRUN_COOKIE=$id/lease/" /proc/[0-9]*/environ | tr '\0' '\n'); do
+    d=tasks/${found##*/lease/}
+    # A run that has its end left this in the background, and may.
+    [ ! -d tasks ] || open_run "$d" || continue
+    pid=${found#/proc/}
+    add "${pid%%/*}"
   done
+  [ "$tree" != ' ' ] || return 1
+  add_children
+}
+
+add_children() {
+  set -f
+  IFS='
+'
+  set -- $(cat /proc/[0-9]*/stat)
+  unset IFS
   grown=1
   while [ "$grown" = 1 ]; do
     grown=0
-    for f in /proc/[0-9]*/stat; do
-      read -r line <"$f" || continue
-      p=${line%% *}; r=${line##*) }; r=${r#* }; r=${r%% *}
-      case $set_ in *" $p "*) continue ;; esac
-      case $set_ in *" $r "*) set_="$set_$p "; grown=1 ;; esac
+    for line; do
+      parent=${line##*) }
+      parent=${parent#* }
+      case $tree in *" ${parent%% *} "*) add "${line%% *}" && grown=1 ;; esac
     done
   done
-  for p in $set_; do [ "$p" = "$me" ] || kill -"$1" "$p"; done
+  set +f
 }
-id=$2
-exec 2>/dev/null
-while [ -d tasks ]; do
-  read -r k <keeper && [ "${k%% *}" = "$me" ] || exit 0
-  if read -r term kill <deadline; then
-    read -r up rest </proc/uptime
-    now=${up%.*}${up#*.}
-    if [ "$now" -ge "$kill" ]; then enforce KILL
-    elif [ "$now" -ge "$term" ]; then enforce TERM; fi
+
+mark() { # what did not end by itself until now ends by the lease
+  for d in tasks/*/; do
+    open_run "$d" && [ ! -f "$d/exit" ] && [ ! -f "$d/lease" ] && group_of "$d" && : >"$d/lease"
+  done
+}
+
+ask() { # SIGTERM, once for each
+  mark
+  find_tree || return
+  [ "$asked_at" = "$term" ] || asked=' '
+  asked_at=$term
+  for pid in $tree; do
+    case $asked in *" $pid "*) continue ;; esac
+    [ "$pid" = "$me" ] || kill -TERM "$pid"
+    asked="$asked$pid "
+  done
+}
+
+finish() { # SIGKILL, again at once for what was forked meanwhile
+  mark
+  for again in 1 2 3 4 5; do
+    for d in tasks/*/; do
+      open_run "$d" && group_of "$d" && [ -n "$group" ] && echo 1 >"$group/cgroup.kill"
+    done
+    find_tree || return
+    for pid in $tree; do [ "$pid" = "$me" ] || kill -KILL "$pid"; done
+  done
+}
+
+runs() { # is anything there that may need the keeper?
+  for d in tasks/*/; do open_run "$d" && alive "$d/pid" && return; done
+  find_tree
+}
+
+nap() { # half a second, or less until the next bound
+  left=50
+  for at in $term $kill; do
+    [ $((at - now)) -le 0 ] || [ $((at - now)) -ge $left ] || left=$((at - now))
+  done
+  [ $left -ge 10 ] || left=0$left
+  sleep 0.$left
+}
+
+term= kill= asked=' ' asked_at=
+while :; do
+  if [ -d tasks ]; then
+    read -r holder <keeper && [ "${holder%% *}" = "$me" ] || exit 0
+    read -r term kill <deadline
+    alive daemon || runs || exit 0
+  else
+    # Nobody can renew the lease of a spool that was removed: it runs out, and then we go.
+    [ -n "$kill" ] && find_tree || exit 0
   fi
-  if ! alive daemon; then
-    busy=0
-    for d in tasks/*/; do [ -f "$d/pid" ] && alive "$d/pid" && busy=1 && break; done
-    [ $busy = 1 ] || exit 0
+  read -r up rest </proc/uptime
+  now=${up%.*}${up#*.}
+  if [ -n "$kill" ]; then
+    if [ "$now" -ge "$kill" ]; then
+      finish
+    elif [ "$now" -ge "$term" ]; then
+      ask
+    fi
   fi
-  sleep 0.5
+  nap
 done
