@@ -109,8 +109,7 @@ final class CookieSearch {
   private void lookAtBlank(long pid) {
     ProcStat stat = ProcStat.of(pid);
     boolean exiting = stat != null && stat.isExiting() && !stat.isKernelThread();
-    boolean starting =
-        stat != null && !stat.isZombie() && !stat.isKernelThread() && blank.add(pid);
+    boolean starting = stat != null && !stat.isZombie() && !stat.isKernelThread() && blank.add(pid);
     if (!exiting && !starting) {
       others.add(pid);
     }

@@ -1,0 +1,215 @@
+package io.zkrun.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The lease is kept also while the daemon is dead or stopped. */
+class KeeperIT {
+  @TempDir Path dir;
+  private Path spool;
+  private final List<DaemonJvm> daemons = new ArrayList<>();
+
+  @BeforeEach
+  void nameTheSpool() {
+    spool = dir.resolve("spool");
+  }
+
+  @AfterEach
+  void cleanUp() throws Exception {
+    for (DaemonJvm daemon : daemons) {
+      daemon.kill();
+    }
+    RunFixture.cleanUp(spool);
+  }
+
+  private DaemonJvm daemon() throws Exception {
+    DaemonJvm daemon = new DaemonJvm(spool);
+    daemons.add(daemon);
+    daemon.hear("open");
+    return daemon;
+  }
+
+  private static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(8)).pollInterval(Duration.ofMillis(20));
+  }
+
+  private List<Long> keepers() {
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(pid -> RunFixture.holds(pid, "cmdline", spool + "/keeper.sh\0"))
+        .filter(pid -> !RunFixture.isGone(pid))
+        .toList();
+  }
+
+  private void awaitKeepers(int count) {
+    soon().until(() -> keepers().size() == count);
+  }
+
+  /** Starts a command that ignores SIGTERM, or not, and gives the pid of its last process. */
+  private long sleeper(DaemonJvm daemon, int number, String onLost, String before)
+      throws Exception {
+    Path file = dir.resolve("pid" + number);
+    daemon.start(
+        number,
+        onLost,
+        before + "setsid -f sh -c 'echo $$ >" + file + "; exec sleep 300'" + "; sleep 300; exit 0");
+    soon().until(() -> Files.exists(file) && Files.readString(file).endsWith("\n"));
+    return Long.parseLong(Files.readString(file).trim());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "STOP"})
+  void endsAllButHoldPastTheLease(String signal) throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    long rerun = sleeper(daemon, 1, "RERUN", "");
+    long fail = sleeper(daemon, 2, "FAIL", "trap '' TERM; ");
+    long hold = sleeper(daemon, 3, "HOLD", "");
+    daemon.tell("lease 1000 1500");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    daemon.signal(signal);
+    soon().until(() -> RunFixture.isGone(rerun) && RunFixture.isGone(fail));
+    soon().until(() -> marked(1) && marked(2));
+    assertThat(RunFixture.isGone(hold)).isFalse();
+    assertThat(marked(3)).isFalse();
+    daemon.kill();
+    DaemonJvm next = daemon();
+    for (int number = 1; number <= 3; number++) {
+      next.tell("adopt " + number);
+    }
+    assertThat(next.hear("ended 1 ")).isEqualTo("ended 1 LOST null null");
+    assertThat(next.hear("ended 2 ")).isEqualTo("ended 2 LOST null null");
+    next.hear("started 3 ");
+    assertThat(RunFixture.isGone(hold)).isFalse();
+  }
+
+  private boolean marked(int number) {
+    return RunFolder.of(spool, RunFixture.key(number)).has("lease");
+  }
+
+  @Test
+  void newDeadlineStopsIt() throws Exception {
+    DaemonJvm daemon = daemon();
+    long first = sleeper(daemon, 1, "RERUN", "");
+    daemon.tell("lease 300 600");
+    soon().until(() -> RunFixture.isGone(first));
+    daemon.hear("ended 1 LOST");
+    String before = Files.readString(spool.resolve("deadline"));
+    daemon.tell("lease 60000 60000");
+    soon().until(() -> !Files.readString(spool.resolve("deadline")).equals(before));
+    long second = sleeper(daemon, 2, "RERUN", "");
+    long keeper = keepers().get(0);
+    daemon.kill();
+    // Two more rounds of the keeper, each of which starts a process of its own.
+    List<Long> rounds = new ArrayList<>();
+    soon()
+        .until(
+            () -> {
+              ProcessHandle.of(keeper).stream()
+                  .flatMap(ProcessHandle::children)
+                  .map(ProcessHandle::pid)
+                  .filter(pid -> !rounds.contains(pid))
+                  .forEach(rounds::add);
+              return rounds.size() >= 3;
+            });
+    assertThat(RunFixture.isGone(second)).isFalse();
+    assertThat(marked(2)).isFalse();
+  }
+
+  @Test
+  void endsByItselfWhenNothingRuns() throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    daemon.kill();
+    awaitKeepers(0);
+  }
+
+  @Test
+  void endsByItselfWhenTheSpoolIsGone() throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    RunFolder.remove(spool);
+    awaitKeepers(0);
+    daemon.kill();
+  }
+
+  @Test
+  void runsOfRemovedSpoolStillEndWithTheLease() throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    long command = sleeper(daemon, 1, "RERUN", "trap '' TERM; ");
+    daemon.tell("lease 1000 1500");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    List<Long> before = rounds();
+    soon().until(() -> !rounds().isEmpty() && !rounds().equals(before));
+    daemon.signal("STOP");
+    String id = RunFolder.read(spool.resolve("spool-id"));
+    RunFolder.remove(spool);
+    try {
+      soon().until(() -> RunFixture.isGone(command));
+      awaitKeepers(0);
+    } finally {
+      Files.createDirectories(spool);
+      Files.writeString(spool.resolve("spool-id"), id);
+    }
+  }
+
+  private List<Long> rounds() {
+    return keepers().stream()
+        .flatMap(pid -> ProcessHandle.of(pid).stream())
+        .flatMap(ProcessHandle::children)
+        .map(ProcessHandle::pid)
+        .toList();
+  }
+
+  @Test
+  void oneKeeperOutlivesItsDaemonsAndTheirControlC() throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    long keeper = keepers().get(0);
+    long command = sleeper(daemon, 1, "RERUN", "trap '' INT; ");
+    daemon.tell("lease 60000 60000");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    daemon.signalGroup("INT");
+    daemon.awaitEnd();
+    assertThat(keepers()).containsExactly(keeper);
+    DaemonJvm next = daemon();
+    assertThat(keepers()).containsExactly(keeper);
+    next.tell("adopt 1");
+    next.hear("started 1 ");
+    String before = Files.readString(spool.resolve("deadline"));
+    next.tell("lease 1000 1500");
+    soon().until(() -> !Files.readString(spool.resolve("deadline")).equals(before));
+    next.kill();
+    soon().until(() -> RunFixture.isGone(command));
+  }
+
+  @Test
+  void leaderlessTreeEndsWithTheLease() throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    Path file = dir.resolve("pid1");
+    long shell = daemon.start(1, "RERUN", "echo $$ >" + file + "; exec sleep 300");
+    soon().until(() -> Files.exists(file) && Files.readString(file).endsWith("\n"));
+    long command = Long.parseLong(Files.readString(file).trim());
+    daemon.tell("lease 1000 1500");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    daemon.kill();
+    ProcessHandle.of(shell).ifPresent(ProcessHandle::destroyForcibly);
+    soon().until(() -> RunFixture.isGone(command));
+    awaitKeepers(0);
+  }
+}

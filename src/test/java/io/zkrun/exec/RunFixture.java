@@ -1,0 +1,83 @@
+package io.zkrun.exec;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Command;
+import io.zkrun.core.OnLost;
+import io.zkrun.core.RunKey;
+import io.zkrun.core.TaskId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** What the tests of real runs share: keys, requests, and the cleaning up after a failed one. */
+final class RunFixture {
+  private RunFixture() {}
+
+  static RunKey key(int number) {
+    return new RunKey(new TaskId(String.format("task-%010d", number)), number, 100 + number);
+  }
+
+  static RunRequest request(int number, Command command, Map<String, Bytes> env, OnLost onLost) {
+    Duration kill = Duration.ofMillis(300);
+    return new RunRequest(
+        key(number), "c", 1, "w", command, env, null, null, null, kill, 1000, onLost);
+  }
+
+  static boolean hasCgroups() {
+    Path group = Cgroups.make(UUID.randomUUID().toString());
+    if (group != null) {
+      Cgroups.remove(group);
+    }
+    return group != null;
+  }
+
+  /** Whether the process can no longer do anything: not there, or a zombie. */
+  static boolean isGone(long pid) {
+    ProcStat stat = ProcStat.of(pid);
+    return stat == null || stat.isZombie();
+  }
+
+  /** Ends all that a test may have left: the keeper, runs, and their cgroups. */
+  static void cleanUp(Path spool) throws IOException {
+    String id = RunFolder.read(spool.resolve("spool-id")).trim();
+    if (id.isEmpty()) {
+      return;
+    }
+    endWhere("ZKRUN_COOKIE=" + id + "/", "environ");
+    endWhere(spool + "/keeper.sh", "cmdline");
+    Path own =
+        Cgroups.own(
+            RunFolder.read(Path.of("/proc/self/mountinfo")),
+            RunFolder.read(Path.of("/proc/self/cgroup")));
+    if (own != null && Files.isDirectory(own.resolve("zkrun-" + id))) {
+      Path groups = own.resolve("zkrun-" + id);
+      Cgroups.members(groups).forEach(ProcessHandle::destroyForcibly);
+      List<Path> all = Cgroups.withInner(groups);
+      for (int i = all.size() - 1; i >= 0; i--) {
+        Cgroups.remove(all.get(i));
+      }
+    }
+  }
+
+  private static void endWhere(String text, String file) {
+    ProcessHandle.allProcesses()
+        .filter(process -> process.pid() != ProcessHandle.current().pid())
+        .filter(process -> holds(process.pid(), file, text))
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+
+  static boolean holds(long pid, String file, String text) {
+    try {
+      byte[] bytes = Files.readAllBytes(Path.of("/proc/" + pid + "/" + file));
+      return new String(bytes, ISO_8859_1).contains(text);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
