@@ -77,8 +77,4 @@ final class DaemonJvm {
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
-
-  void awaitEnd() throws InterruptedException {
-    process.waitFor();
-  }
 }
