@@ -56,7 +56,7 @@ final class Run {
 
   /** Its command could not join the group: the cookie finds its processes then. */
   void settleTracking() {
-    if (folder.has("ungrouped")) {
+    if (tree.trackedBy().equals("cgroup") && folder.has("ungrouped")) {
       tree.remove();
       tree = new Tree(cookie, null);
     }
