@@ -429,12 +429,8 @@ final class SpoolFolder implements Spool {
   @Override
   public void close() {
     thread.shutdown();
-    try {
-      if (groups != null) {
-        Files.deleteIfExists(groups);
-      }
-    } catch (IOException e) {
-      LOG.debug("{} stays: commands run on in it", groups);
+    if (groups != null) {
+      Cgroups.remove(groups);
     }
     release(files);
   }
