@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.client.ClientException;
+import io.zkrun.client.ClientException.Problem;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
@@ -23,72 +24,25 @@ final class Bulk {
   private static final int MAX_UNDER_WAY = 2_000;
 
   private final Terminal terminal;
-  private final Client client;
+  private final Client.Sequence sequence;
   private final TaskSpec template;
   private final int end;
   private final Consumer<TaskId> printed;
+  private final Progress progress;
   private final Deque<CompletableFuture<TaskId>> underWay = new ArrayDeque<>();
   private long submitted;
 
   Bulk(Terminal terminal, Client client, TaskSpec template, boolean nul, Consumer<TaskId> printed) {
     this.terminal = terminal;
-    this.client = client;
+    this.sequence = client.sequence();
     this.template = template;
     this.end = nul ? 0 : '\n';
     this.printed = printed;
+    progress = new Progress(terminal);
   }
 
-  void submit(String file) throws IOException {
-    try (InputStream in = open(file)) {
-      for (Bytes line = next(in); line != null; line = next(in)) {
-        TaskSpec spec =
-            template.toBuilder().command(Template.fill(template.command(), line)).build();
-        underWay.add(submit(spec));
-        boolean idle = in.available() == 0;
-        drain(idle ? 0 : MAX_UNDER_WAY);
-      }
-      drain(0);
-    }
-  }
-
-  private CompletableFuture<TaskId> submit(TaskSpec spec) {
-    try {
-      return client.submit(spec);
-    } catch (ClientException e) {
-      drain(0);
-      throw at(e);
-    }
-  }
-
-  /** Prints the ids that are known, in order, and waits for all but the last {@code left}. */
-  private void drain(int left) {
-    for (CompletableFuture<TaskId> first = underWay.peek();
-        first != null && (underWay.size() > left || first.isDone());
-        first = underWay.peek()) {
-      try {
-        TaskId id = first.join();
-        underWay.remove();
-        submitted++;
-        printed.accept(id);
-      } catch (CompletionException e) {
-        throw e.getCause() instanceof ClientException cause ? at(cause) : e;
-      }
-    }
-  }
-
-  private ClientException at(ClientException cause) {
-    return new ClientException(
-        cause.problem(),
-        "line "
-            + (submitted + 1)
-            + ": "
-            + cause.getMessage()
-            + "; the "
-            + submitted
-            + " lines before it were submitted");
-  }
-
-  private InputStream open(String file) {
+  /** Opens the lines; fails before anything is submitted. */
+  static InputStream open(String file, Terminal terminal) {
     if (file.equals("-")) {
       return new BufferedInputStream(terminal.in(), 1 << 16);
     }
@@ -102,6 +56,75 @@ final class Bulk {
               + e.getClass().getSimpleName()
               + "); nothing was submitted");
     }
+  }
+
+  void submit(InputStream lines) throws IOException {
+    try (progress) {
+      for (Bytes line = next(lines); line != null; line = next(lines)) {
+        submit(line);
+        boolean idle = lines.available() == 0;
+        drain(idle ? 0 : MAX_UNDER_WAY);
+      }
+      drain(0);
+    }
+  }
+
+  private void submit(Bytes line) {
+    TaskSpec spec = template.toBuilder().command(Template.fill(template.command(), line)).build();
+    try {
+      underWay.add(sequence.submit(spec));
+    } catch (ClientException e) {
+      drain(0);
+      throw failed(e, submitted + 1);
+    }
+  }
+
+  /** Prints the ids that are known, in order, and waits for all but the last {@code left}. */
+  private void drain(int left) {
+    for (CompletableFuture<TaskId> first = underWay.peek();
+        first != null && (underWay.size() > left || first.isDone());
+        first = underWay.peek()) {
+      TaskId id = join(first);
+      underWay.remove();
+      submitted++;
+      progress.clear();
+      printed.accept(id);
+      progress.show(() -> submitted + " submitted, " + progress.perSecond(submitted) + " a second");
+    }
+  }
+
+  private TaskId join(CompletableFuture<TaskId> first) {
+    try {
+      return first.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof ClientException cause) {
+        long sameFate = underWay.stream().filter(each -> failedWith(each, cause)).count();
+        throw failed(cause, submitted + sameFate);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean failedWith(CompletableFuture<TaskId> future, Throwable cause) {
+    return future.handle((id, error) -> error == cause).join();
+  }
+
+  /** The lines from the first that is not known to be submitted to {@code last} have failed. */
+  private ClientException failed(ClientException cause, long last) {
+    long first = submitted + 1;
+    String lines = first == last ? "line " + first : "lines " + first + " to " + last;
+    String before =
+        submitted == 0
+            ? ""
+            : "; what stands before was submitted: " + submitted + " ids are printed";
+    String fate =
+        cause.problem() == Problem.SUBMISSION_UNKNOWN
+            ? "it is not known whether "
+                + lines
+                + (first == last ? " was" : " were")
+                + " submitted (look in 'zkrun list'); nothing after was"
+            : "nothing from line " + first + " on was submitted";
+    return cause.in(lines + ": ", fate + before);
   }
 
   private @Nullable Bytes next(InputStream in) throws IOException {

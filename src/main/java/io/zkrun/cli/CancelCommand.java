@@ -5,7 +5,9 @@ import io.zkrun.client.Client;
 import io.zkrun.core.ExitCode;
 import io.zkrun.core.TaskId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,18 +49,34 @@ final class CancelCommand extends ClientCommand {
     List<CompletableFuture<Cancellation>> asked =
         ids.stream().map(id -> client.cancel(id, reason)).toList();
     int cancelled = 0;
-    for (CompletableFuture<Cancellation> each : asked) {
-      Cancellation one = join(each);
-      if (one.cancelled()) {
-        cancelled++;
-        terminal().println(one.id().value());
-      } else {
-        terminal().note("task " + one.id() + " had ended: " + one.result().outcome().json());
+    try (IdList list = new IdList(terminal(), form == Form.json)) {
+      for (CompletableFuture<Cancellation> each : asked) {
+        Cancellation one = join(each);
+        cancelled += one.cancelled() ? 1 : 0;
+        print(list, one);
       }
     }
     if (cancelled == 0) {
       terminal().note("nothing was left to cancel");
     }
     return cancelled == 0 ? ExitCode.NOTHING_DONE : ExitCode.OK;
+  }
+
+  private void print(IdList list, Cancellation one) {
+    if (form == Form.json) {
+      Map<String, Object> more = new LinkedHashMap<>();
+      more.put("cancelled", one.cancelled());
+      more.putAll(Documents.ended(one.result()));
+      list.add(one.id(), more);
+    } else if (one.cancelled()) {
+      list.add(one.id());
+    } else {
+      terminal().note("task " + one.id() + " had ended: " + one.result().outcome().json());
+    }
+  }
+
+  @Override
+  String ifLost() {
+    return "tasks whose ids are not printed may still be cancelled; cancelling again does no harm";
   }
 }

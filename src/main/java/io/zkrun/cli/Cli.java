@@ -4,14 +4,11 @@ import io.zkrun.client.ClientException;
 import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.core.Escaped;
 import io.zkrun.core.ExitCode;
-import io.zkrun.znode.Json;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
@@ -83,8 +80,10 @@ final class Cli {
       return fail(
           json, "configuration", String.valueOf(error.getMessage()), ExitCode.CONFIGURATION, false);
     }
-    if (error instanceof Terminal.OutputException) {
-      return ExitCode.NOTHING_DONE;
+    if (error instanceof Terminal.OutputException output) {
+      return output.nobodyReads()
+          ? ExitCode.NOBODY_READS
+          : fail(json, "output", output.getMessage(), ExitCode.NOTHING_DONE, false);
     }
     if ("1".equals(terminal.environment().get("ZKRUN_DEBUG"))) {
       error.printStackTrace(terminal.err());
@@ -102,14 +101,7 @@ final class Cli {
 
   private int fail(boolean json, String code, String message, int exitCode, boolean retryable) {
     if (json) {
-      Map<String, Object> error = new LinkedHashMap<>();
-      error.put("code", code);
-      error.put("message", message);
-      error.put("retryable", retryable);
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("schema", Json.SCHEMA);
-      document.put("error", error);
-      terminal.err().println(Json.write(document));
+      terminal.err().print(Documents.error(code, message, retryable));
     } else {
       terminal.note(String.join("\n", message.lines().map(Escaped::of).toList()));
     }

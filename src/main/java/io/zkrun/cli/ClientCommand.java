@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.client.ClientException;
+import io.zkrun.client.ClientException.Problem;
 import io.zkrun.config.Given;
 import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.config.Settings;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -56,7 +58,21 @@ abstract class ClientCommand extends Subcommand {
     try (Client client = context.clients().open(settings)) {
       connect(client, settings);
       return ask(client);
+    } catch (CompletionException | ExecutionException | ClientException e) {
+      Throwable cause = e instanceof ClientException ? e : e.getCause();
+      throw cause instanceof ClientException lost ? explained(lost, settings) : e;
     }
+  }
+
+  private ClientException explained(ClientException e, ZooKeeperSettings settings) {
+    return e.problem() == Problem.UNREACHABLE && !e.namesConsequence()
+        ? e.in("", ifLost() + "; the servers are " + settings.connect())
+        : e;
+  }
+
+  /** What follows where the connection is lost on the way, and what to do. */
+  String ifLost() {
+    return "nothing was changed; ask again";
   }
 
   /** Refuses what can be refused without a connection. */
@@ -82,7 +98,7 @@ abstract class ClientCommand extends Subcommand {
     } catch (CompletionException e) {
       if (e.getCause() instanceof ClientException) {
         throw new ClientException(
-            ClientException.Problem.UNREACHABLE,
+            Problem.UNREACHABLE,
             "cannot reach ZooKeeper at "
                 + servers
                 + " in "
@@ -105,7 +121,7 @@ abstract class ClientCommand extends Subcommand {
         .orElseThrow(
             () ->
                 new ClientException(
-                    ClientException.Problem.UNKNOWN_TASK,
+                    Problem.UNKNOWN_TASK,
                     "'" + text + "' is no task id; ids look like task-0000000042, or are names"));
   }
 

@@ -25,6 +25,15 @@ final class Interrupt {
     return hook;
   }
 
+  /** What was installed is no longer needed, unless the process is already about to end. */
+  static void remove(Thread hook) {
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) { // the JVM is going down
+      PENDING.set(true);
+    }
+  }
+
   static boolean isPending() {
     return PENDING.get();
   }

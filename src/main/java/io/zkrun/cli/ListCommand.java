@@ -4,14 +4,11 @@ import io.zkrun.client.Client;
 import io.zkrun.client.ListFilter;
 import io.zkrun.client.TaskList;
 import io.zkrun.client.TaskState;
-import io.zkrun.znode.Json;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,23 +92,15 @@ final class ListCommand extends ClientCommand {
   int ask(Client client) {
     TaskList list = join(client.list(filter()));
     switch (form) {
-      case json -> terminal().println(Json.write(json(list)));
+      case json -> terminal().print(Documents.list(list));
       case quiet -> list.tasks().forEach(task -> terminal().println(task.id().value()));
       case table -> {
-        terminal().print(Shown.table(list.tasks(), Instant.now()));
+        terminal().print(Tables.list(list.tasks(), Instant.now()));
         if (list.more()) {
           terminal().note("older tasks match too; show more of them with --limit");
         }
       }
     }
     return 0;
-  }
-
-  private static Map<String, Object> json(TaskList list) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("schema", Json.SCHEMA);
-    json.put("tasks", list.tasks().stream().map(Shown::row).toList());
-    json.put("more", list.more());
-    return json;
   }
 }

@@ -17,10 +17,9 @@ final class MastersCommand extends ClientCommand {
   int ask(Client client) {
     List<MasterView> all = join(client.masters());
     switch (form) {
-      case json ->
-          terminal().print(Shown.document("masters", all.stream().map(Shown::master).toList()));
+      case json -> terminal().print(Documents.masters(all));
       case quiet -> all.forEach(each -> terminal().println(each.info().host()));
-      case table -> terminal().print(Shown.masters(all, Instant.now()));
+      case table -> terminal().print(Tables.masters(all, Instant.now()));
     }
     if (all.isEmpty()) {
       terminal().note("no master leads; start one with 'zkrun master'");

@@ -44,13 +44,8 @@ final class OutputCommand extends ClientCommand {
     if (result == null) {
       throw new ClientException(
           Problem.NOT_ENDED,
-          "task "
-              + id
-              + " is "
-              + task.state().json()
-              + "; its output is here once it has ended; wait with 'zkrun wait "
-              + id
-              + "'");
+          "task " + id + " is " + task.state().json(),
+          "its output is here once it has ended; wait with 'zkrun wait " + id + "'");
     }
     Output output = stderr ? result.stderr() : result.stdout();
     terminal().write(output.kept().toArray());

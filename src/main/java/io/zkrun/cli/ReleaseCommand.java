@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.core.OnLost;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,7 +31,14 @@ final class ReleaseCommand extends ClientCommand {
   @Override
   int ask(Client client) {
     Object unused = join(client.release(id(word), as));
-    terminal().println(word);
+    try (IdList list = new IdList(terminal(), form == Form.json)) {
+      list.add(id(word), Map.of("releasedAs", as.json()));
+    }
     return 0;
+  }
+
+  @Override
+  String ifLost() {
+    return "it may have been released; see 'zkrun status " + word + "'";
   }
 }

@@ -4,6 +4,7 @@ import io.zkrun.client.Client;
 import io.zkrun.core.TaskId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -24,9 +25,16 @@ final class RerunCommand extends ClientCommand {
 
   @Override
   int ask(Client client) {
-    for (TaskId id : ids(words)) {
-      terminal().println(join(client.rerun(id)).value());
+    try (IdList list = new IdList(terminal(), form == Form.json)) {
+      for (TaskId id : ids(words)) {
+        list.add(join(client.rerun(id)), Map.of("rerunOf", id.value()));
+      }
     }
     return 0;
+  }
+
+  @Override
+  String ifLost() {
+    return "no more was submitted than ids are printed; try again for the rest";
   }
 }

@@ -1,6 +1,8 @@
 package io.zkrun.cli;
 
+import io.zkrun.client.Cancellation;
 import io.zkrun.client.Client;
+import io.zkrun.client.Submission;
 import io.zkrun.core.Command;
 import io.zkrun.core.ExitCode;
 import io.zkrun.core.Result;
@@ -9,9 +11,13 @@ import io.zkrun.core.TaskSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -26,6 +32,8 @@ import picocli.CommandLine.Spec;
     description = "Submits a task, waits, prints its output, and exits as it did.")
 final class RunCommand extends ClientCommand {
   private static final int CANCEL_SECONDS = 15;
+  private static final int PRINT_SECONDS = 2;
+  private static final int START_SECONDS = 30;
 
   @Option(
       names = "--local",
@@ -39,7 +47,10 @@ final class RunCommand extends ClientCommand {
 
   @Spec CommandSpec commandSpec = CommandSpec.create();
 
-  private @Nullable LocalCluster cluster;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile @Nullable CompletableFuture<LocalCluster> cluster;
+  private @Nullable Supplier<CompletableFuture<Cancellation>> cancel;
+  private boolean interrupted;
   private TaskSpec spec = TaskSpec.of(Command.shell("true"));
 
   RunCommand(Context context) {
@@ -48,16 +59,27 @@ final class RunCommand extends ClientCommand {
 
   @Override
   public Integer call() throws Exception {
-    if (!local) {
-      return super.call();
-    }
-    if (connect != null) {
+    if (local && connect != null) {
       throw new UsageException("--local brings its own ZooKeeper; leave --connect out");
     }
+    Thread hook = Interrupt.install(this::interrupted);
+    try {
+      return local ? callLocally() : super.call();
+    } finally {
+      ended.countDown();
+      Interrupt.remove(hook);
+    }
+  }
+
+  private Integer callLocally() throws Exception {
+    CompletableFuture<LocalCluster> starting = new CompletableFuture<>();
+    cluster = starting;
     try (LocalCluster own = LocalCluster.start()) {
-      cluster = own;
+      starting.complete(own);
       connect = own.connect();
       return super.call();
+    } finally {
+      starting.cancel(false); // where it has not started
     }
   }
 
@@ -69,16 +91,36 @@ final class RunCommand extends ClientCommand {
 
   @Override
   int ask(Client client) throws Exception {
-    TaskId id = SubmitCommand.submitOne(client, terminal(), options.name, spec);
-    Thread hook = Interrupt.install(() -> cancel(client, id));
+    CompletableFuture<Submission> submitted = submit(client);
+    if (submitted == null) {
+      Interrupt.await();
+      return ExitCode.CANCELLED;
+    }
+    TaskId id = SubmitCommand.told(terminal(), join(submitted)).id();
     if (terminal().showsProgress()) {
       terminal().note("task " + id);
     }
-    int code = Waiter.wait(client, List.of(id), null, this::print);
-    if (!Interrupt.isPending()) {
-      Runtime.getRuntime().removeShutdownHook(hook);
+    return Waiter.wait(client, terminal(), List.of(id), null, (task, result) -> print(result));
+  }
+
+  /** Null where an interrupt came before. */
+  private synchronized @Nullable CompletableFuture<Submission> submit(Client client) {
+    if (interrupted) {
+      return null;
     }
-    return code;
+    CompletableFuture<Submission> submission = SubmitCommand.submit(client, options.name, spec);
+    cancel = () -> submission.thenCompose(task -> client.cancel(task.id(), "interrupted"));
+    return submission;
+  }
+
+  private synchronized @Nullable Supplier<CompletableFuture<Cancellation>> interrupt() {
+    interrupted = true;
+    return cancel;
+  }
+
+  @Override
+  String ifLost() {
+    return SubmitCommand.SUBMIT_AGAIN;
   }
 
   private void print(Result result) {
@@ -93,22 +135,21 @@ final class RunCommand extends ClientCommand {
     }
   }
 
-  /** On Ctrl-C; the JVM ends with 130 or 143 by itself afterwards. */
-  private void cancel(Client client, TaskId id) {
-    terminal().note("interrupted; cancelling task " + id);
+  /** On Ctrl-C and the like; the JVM ends with 130 or 143 by itself afterwards. */
+  private void interrupted() {
+    Supplier<CompletableFuture<Cancellation>> asked = interrupt();
     try {
-      Object unused = client.cancel(id, "interrupted").get(CANCEL_SECONDS, TimeUnit.SECONDS);
+      if (asked != null) {
+        terminal().note("interrupted; cancelling the task");
+        Object unused = asked.get().get(CANCEL_SECONDS, TimeUnit.SECONDS);
+        boolean printed = ended.await(PRINT_SECONDS, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       terminal()
           .note(
-              "task "
-                  + id
-                  + " may still run (exit "
-                  + ExitCode.CANCELLED
-                  + "); see it with"
-                  + " 'zkrun status "
-                  + id
-                  + "'");
+              "the task has not ended within "
+                  + CANCEL_SECONDS
+                  + " s and may still run; see 'zkrun list'");
     }
     closeCluster();
   }
@@ -116,10 +157,12 @@ final class RunCommand extends ClientCommand {
   private void closeCluster() {
     try {
       if (cluster != null) {
-        cluster.close();
+        cluster.get(START_SECONDS, TimeUnit.SECONDS).close();
       }
-    } catch (IOException e) {
+    } catch (IOException | ExecutionException | TimeoutException e) {
       terminal().note("cannot clean up: " + e.getMessage());
+    } catch (InterruptedException | CancellationException e) {
+      // nothing has started
     }
   }
 }

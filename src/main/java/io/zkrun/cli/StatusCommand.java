@@ -27,10 +27,9 @@ final class StatusCommand extends ClientCommand {
   int ask(Client client) {
     List<TaskView> tasks = join(client.status(ids(words)));
     switch (form) {
-      case json ->
-          terminal().print(Shown.document("tasks", tasks.stream().map(Shown::detail).toList()));
+      case json -> terminal().print(Documents.status(tasks));
       case quiet -> tasks.forEach(task -> terminal().println(task.id().value()));
-      case table -> terminal().print(Shown.table(tasks, Instant.now()));
+      case table -> terminal().print(Tables.status(tasks, Instant.now()));
     }
     return 0;
   }

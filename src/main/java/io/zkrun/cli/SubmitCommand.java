@@ -3,14 +3,17 @@ package io.zkrun.cli;
 import io.zkrun.client.Client;
 import io.zkrun.client.Submission;
 import io.zkrun.core.Command;
+import io.zkrun.core.Result;
 import io.zkrun.core.SpecProblem;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
-import io.zkrun.znode.Json;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -24,6 +27,8 @@ import picocli.CommandLine.Spec;
     name = "submit",
     description = "Submits a task, and prints its id once the ensemble has it.")
 final class SubmitCommand extends ClientCommand {
+  static final String SUBMIT_AGAIN = "nothing was submitted; try again";
+
   @Mixin SpecOptions options = new SpecOptions();
 
   @Option(
@@ -43,6 +48,7 @@ final class SubmitCommand extends ClientCommand {
 
   @Spec CommandSpec commandSpec = CommandSpec.create();
 
+  private @Nullable InputStream lines;
   private TaskSpec spec = TaskSpec.of(Command.shell("true"));
 
   SubmitCommand(Context context) {
@@ -66,6 +72,7 @@ final class SubmitCommand extends ClientCommand {
     if (each != null && !Template.hasPlace(command)) {
       throw new UsageException("the command holds no {}, so that every line would run the same");
     }
+    lines = each == null ? null : Bulk.open(each, terminal());
   }
 
   static void refuse(TaskSpec spec) {
@@ -80,36 +87,60 @@ final class SubmitCommand extends ClientCommand {
   @Override
   int ask(Client client) throws Exception {
     List<TaskId> ids = new ArrayList<>();
-    if (each != null) {
-      new Bulk(terminal(), client, spec, nul, id -> print(id, ids)).submit(each);
-    } else {
-      print(submitOne(client, terminal(), options.name, spec), ids);
+    boolean json = form == Form.json;
+    try (IdList list = new IdList(terminal(), json)) {
+      Consumer<Submission> print =
+          submission -> {
+            if (wait) {
+              ids.add(submission.id());
+            }
+            if (!wait || !json) {
+              list.add(submission.id(), alreadyThere(submission));
+            }
+          };
+      submit(client, print);
+      return wait
+          ? Waiter.wait(client, terminal(), ids, null, (id, result) -> ended(list, id, result))
+          : 0;
     }
-    return wait ? Waiter.wait(client, ids, null, result -> {}) : 0;
   }
 
-  static TaskId submitOne(Client client, Terminal terminal, @Nullable String name, TaskSpec spec) {
-    if (name == null) {
-      return join(client.submit(spec));
+  private void submit(Client client, Consumer<Submission> print) throws IOException {
+    if (lines == null) {
+      print.accept(told(terminal(), join(submit(client, options.name, spec))));
+      return;
     }
-    Submission submission = join(client.submit(name, spec));
-    if (submission.alreadyThere()) {
-      terminal.note("task " + name + " was there already, with the same spec");
+    try (InputStream in = lines) {
+      new Bulk(terminal(), client, spec, nul, id -> print.accept(new Submission(id, false)))
+          .submit(in);
     }
-    return submission.id();
   }
 
-  private void print(TaskId id, List<TaskId> ids) {
-    if (wait) {
-      ids.add(id);
-    }
+  private void ended(IdList list, TaskId id, Result result) {
     if (form == Form.json) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("schema", Json.SCHEMA);
-      json.put("id", id.value());
-      terminal().println(Json.write(json));
-    } else {
-      terminal().println(id.value());
+      list.add(id, Documents.ended(result));
     }
+  }
+
+  private static Map<String, ?> alreadyThere(Submission submission) {
+    return submission.alreadyThere() ? Map.of("alreadyThere", true) : Map.of();
+  }
+
+  @Override
+  String ifLost() {
+    return SUBMIT_AGAIN;
+  }
+
+  static CompletableFuture<Submission> submit(Client client, @Nullable String name, TaskSpec spec) {
+    return name == null
+        ? client.submit(spec).thenApply(id -> new Submission(id, false))
+        : client.submit(name, spec);
+  }
+
+  static Submission told(Terminal terminal, Submission submission) {
+    if (submission.alreadyThere()) {
+      terminal.note("task " + submission.id() + " was there already, with the same spec");
+    }
+    return submission;
   }
 }

@@ -40,7 +40,7 @@ record Terminal(
     print(text + "\n");
   }
 
-  /** Writes and flushes; a reader who has gone away ends the command quietly. */
+  /** Writes and flushes; where that fails, the command ends. */
   void write(byte[] bytes) {
     try {
       out.write(bytes);
@@ -54,12 +54,17 @@ record Terminal(
     err.println("zkrun: " + text);
   }
 
-  /** Nobody reads the answer any more. */
+  /** The answer cannot be written. */
   static final class OutputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     OutputException(IOException cause) {
       super("cannot write the answer: " + cause.getMessage(), cause);
+    }
+
+    /** Whether that is because its reader has gone away, as {@code head} does. */
+    boolean nobodyReads() {
+      return String.valueOf(getMessage()).contains("Broken pipe");
     }
   }
 }

@@ -11,7 +11,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code zkrun wait}. */
-@Command(name = "wait", description = "Waits for tasks; exits with the highest of their codes.")
+@Command(
+    name = "wait",
+    description =
+        "Waits for tasks; exits with the highest of their codes. Prints nothing, unless --output"
+            + " says table or json.")
 final class WaitCommand extends ClientCommand {
   @Option(names = "--timeout", converter = Durations.class, description = "Give up after, e.g. 5m.")
   @Nullable Long timeout;
@@ -23,6 +27,7 @@ final class WaitCommand extends ClientCommand {
 
   WaitCommand(Context context) {
     super(context);
+    form = Form.quiet;
   }
 
   @Override
@@ -41,6 +46,25 @@ final class WaitCommand extends ClientCommand {
 
   @Override
   int ask(Client client) throws Exception {
-    return Waiter.wait(client, ids, timeout, result -> {});
+    Table table = Tables.ended();
+    try (IdList list = new IdList(terminal(), form == Form.json)) {
+      int code =
+          Waiter.wait(
+              client,
+              terminal(),
+              ids,
+              timeout,
+              (id, result) -> {
+                switch (form) {
+                  case json -> list.add(id, Documents.ended(result));
+                  case table -> Tables.addEnded(table, id, result);
+                  case quiet -> {}
+                }
+              });
+      if (form == Form.table) {
+        terminal().print(table.text());
+      }
+      return code;
+    }
   }
 }

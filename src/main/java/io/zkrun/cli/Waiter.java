@@ -10,12 +10,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for tasks. */
+/** Waits for tasks, and tells how many have ended. */
 final class Waiter {
-  private Waiter() {}
+  private final List<TaskId> ids;
+  private final List<CompletableFuture<Result>> awaited;
+  private final Progress progress;
+  private final long endNanos;
+
+  private Waiter(Client client, List<TaskId> ids, Progress progress, @Nullable Long timeoutMillis) {
+    this.ids = ids;
+    this.progress = progress;
+    awaited = ids.stream().map(client::await).toList();
+    long nanos =
+        timeoutMillis == null ? Long.MAX_VALUE / 2 : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    endNanos = System.nanoTime() + Math.min(nanos, Long.MAX_VALUE / 2);
+  }
 
   /**
    * The task's exit code, or the highest of several.
@@ -24,35 +36,54 @@ final class Waiter {
    * @param each hears of the results in the order of {@code ids}
    */
   static int wait(
-      Client client, List<TaskId> ids, @Nullable Long timeoutMillis, Consumer<Result> each)
+      Client client,
+      Terminal terminal,
+      List<TaskId> ids,
+      @Nullable Long timeoutMillis,
+      BiConsumer<TaskId, Result> each)
       throws InterruptedException, ExecutionException {
-    long end =
-        System.nanoTime()
-            + TimeUnit.MILLISECONDS.toNanos(timeoutMillis == null ? 0 : timeoutMillis);
-    List<CompletableFuture<Result>> awaited = ids.stream().map(client::await).toList();
+    try (Progress progress = new Progress(terminal)) {
+      return new Waiter(client, ids, progress, timeoutMillis).all(each);
+    }
+  }
+
+  private int all(BiConsumer<TaskId, Result> each) throws InterruptedException, ExecutionException {
     int code = 0;
-    for (CompletableFuture<Result> one : awaited) {
-      Result result = timeoutMillis == null ? one.get() : get(one, end, awaited);
+    for (int i = 0; i < ids.size(); i++) {
+      Result result = one(awaited.get(i));
       code = Math.max(code, result.clientExitCode());
-      each.accept(result);
+      progress.clear();
+      each.accept(ids.get(i), result);
     }
     return code;
   }
 
-  private static Result get(
-      CompletableFuture<Result> one, long end, List<CompletableFuture<Result>> all)
+  private Result one(CompletableFuture<Result> future)
       throws InterruptedException, ExecutionException {
-    try {
-      return one.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      long left = all.stream().filter(each -> !each.isDone()).count();
-      throw new ClientException(
-          Problem.NOT_ENDED,
-          left
-              + " of "
-              + all.size()
-              + " tasks have not ended within --timeout; they go on;"
-              + " wait again, or cancel them");
+    while (true) {
+      long leftNanos = Math.max(0, endNanos - System.nanoTime());
+      long tickNanos = TimeUnit.MILLISECONDS.toNanos(Progress.EVERY_MILLIS);
+      try {
+        return future.get(
+            progress.isWatched() ? Math.min(tickNanos, leftNanos) : leftNanos,
+            TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (endNanos - System.nanoTime() <= 0) {
+          throw timeout();
+        }
+        progress.show(() -> ended() + " of " + ids.size() + " tasks have ended");
+      }
     }
+  }
+
+  private long ended() {
+    return awaited.stream().filter(CompletableFuture::isDone).count();
+  }
+
+  private ClientException timeout() {
+    return new ClientException(
+        Problem.NOT_ENDED,
+        ids.size() - ended() + " of " + ids.size() + " tasks have not ended within --timeout",
+        "they go on; wait again, or cancel them");
   }
 }

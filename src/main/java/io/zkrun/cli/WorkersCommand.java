@@ -17,10 +17,9 @@ final class WorkersCommand extends ClientCommand {
   int ask(Client client) {
     List<WorkerView> all = join(client.workers());
     switch (form) {
-      case json ->
-          terminal().print(Shown.document("workers", all.stream().map(Shown::worker).toList()));
+      case json -> terminal().print(Documents.workers(all));
       case quiet -> all.forEach(each -> terminal().println(each.name()));
-      case table -> terminal().print(Shown.workers(all, Instant.now()));
+      case table -> terminal().print(Tables.workers(all, Instant.now()));
     }
     if (all.isEmpty()) {
       terminal().note("no worker is up; start one with 'zkrun worker'");

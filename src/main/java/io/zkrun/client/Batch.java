@@ -71,16 +71,15 @@ final class Batch {
     if (session.loop().millis() > deadlineMillis) {
       throw new ClientException(
           Problem.UNREACHABLE,
-          "ZooKeeper lost the connection again and again for "
-              + resolveMillis / 1000
-              + " s; nothing was submitted; try again");
+          "ZooKeeper lost the connection again and again for " + resolveMillis / 1000 + " s",
+          "nothing was submitted; try again");
     }
     List<Write> writes = new ArrayList<>(drafts.size());
     for (Draft draft : drafts) {
       writes.add(
           new Write.Create(TaskNode.SEQUENTIAL, draft.data(), Write.Mode.PERSISTENT_SEQUENTIAL));
     }
-    return session.write(writes, ClientSettings.DEFAULT_REACH_MILLIS).thenCompose(this::onAnswer);
+    return session.write(writes).thenCompose(this::onAnswer);
   }
 
   private CompletableFuture<List<TaskId>> onAnswer(Answer<List<Written>> answer) {
@@ -98,7 +97,7 @@ final class Batch {
       case NODE_EXISTS -> stepOver(Math.max(0, failed.member()));
       case TOO_LARGE -> tooLarge(failed);
       case BAD_VERSION, NOT_EMPTY, NO_CHILDREN_FOR_EPHEMERALS, FENCED, OTHER ->
-          throw Session.refused("cannot submit; nothing was submitted", failed);
+          throw refused(failed);
     };
   }
 
@@ -106,7 +105,11 @@ final class Batch {
     if (drafts.size() > 1) {
       throw new TooMany(drafts.size() / 2);
     }
-    throw Session.refused("cannot submit; nothing was submitted", failed);
+    throw refused(failed);
+  }
+
+  private static ClientException refused(Answer<?> answer) {
+    return Session.refused("cannot submit", answer, "nothing was submitted");
   }
 
   private CompletableFuture<List<TaskId>> resolve() {
@@ -129,12 +132,11 @@ final class Batch {
   private ClientException unknown(Throwable error) {
     return new ClientException(
         Problem.SUBMISSION_UNKNOWN,
-        error.getMessage()
-            + " for "
-            + resolveMillis / 1000
-            + " s after sending: it is not known whether "
+        error.getMessage() + " after sending",
+        "it is not known whether "
             + (drafts.size() == 1 ? "the task was" : "these " + drafts.size() + " tasks were")
-            + " submitted; a task with --name can be submitted again without running twice");
+            + " submitted; look in 'zkrun list' before submitting again; a task with --name can be"
+            + " submitted again without running twice");
   }
 
   /** The ids of this batch where any of it is found: then all of it was created, in a row. */
@@ -188,8 +190,9 @@ final class Batch {
             + losses
             + " times when it was sent this task of "
             + drafts.get(0).data().length()
-            + " bytes; nothing was submitted; if the ensemble is well, its jute.maxbuffer is too"
-            + " small for the task");
+            + " bytes",
+        "nothing was submitted; if the ensemble is well, its jute.maxbuffer is too small for the"
+            + " task");
   }
 
   /** A sequential create fails for ever where a znode of the next number exists: use it up. */
@@ -200,15 +203,15 @@ final class Batch {
     if (++steps > MAX_STEPS) {
       throw new ClientException(
           Problem.REFUSED,
-          "cannot submit: the next " + MAX_STEPS + " numbers are all taken; submit with --name");
+          "cannot submit: the next " + MAX_STEPS + " numbers are all taken",
+          "nothing was submitted; submit with --name");
     }
     String scratch = TaskNode.ROOT + "/.step-" + drafts.get(0).nonce() + "-" + steps;
     return session
         .write(
             List.of(
                 new Write.Create(scratch, Bytes.EMPTY, Write.Mode.PERSISTENT),
-                new Write.Delete(scratch, Write.ANY_VERSION)),
-            ClientSettings.DEFAULT_REACH_MILLIS)
+                new Write.Delete(scratch, Write.ANY_VERSION)))
         .thenCompose(
             answer ->
                 answer.failure() == null
@@ -219,7 +222,7 @@ final class Batch {
   }
 
   private static CompletableFuture<List<TaskId>> failStep(Answer<List<Written>> answer) {
-    throw Session.refused("cannot submit; nothing was submitted", answer);
+    throw refused(answer);
   }
 
   /**

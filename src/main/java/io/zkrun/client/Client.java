@@ -44,7 +44,7 @@ public final class Client implements AutoCloseable {
     this.nonces = nonces;
     session = new Session(opener, loop, settings.reachMillis());
     awaiting = new Awaiting(session, new Gate(REQUESTS_IN_FLIGHT));
-    submitter = new Submitter(session, settings.resolveMillis());
+    submitter = new Submitter(session, settings.resolveMillis(), false);
     reader = new TaskReader(session, gate);
     session.listen(awaiting::hear);
   }
@@ -91,9 +91,28 @@ public final class Client implements AutoCloseable {
           "the name '"
               + name
               + "' is not possible: 1 to 128 of A-Z a-z 0-9 . _ -, beginning with"
-              + " a letter or digit, and not task-<digits>; nothing was submitted");
+              + " a letter or digit, and not task-<digits>",
+          "nothing was submitted");
     }
     return new TaskId(name);
+  }
+
+  /** A row of unnamed tasks, whose ids are in the order of its calls. */
+  public Sequence sequence() {
+    Submitter own = new Submitter(session, settings.resolveMillis(), true);
+    return spec -> {
+      Draft draft = draft(spec);
+      return onLoop(() -> own.submit(draft));
+    };
+  }
+
+  /** Submits one task after another: once one has failed, none behind it is tried. */
+  @FunctionalInterface
+  public interface Sequence {
+    /**
+     * @throws ClientException at once where the spec is no good
+     */
+    CompletableFuture<TaskId> submit(TaskSpec spec);
   }
 
   /** Whether a submission failed only because one before it did. */
@@ -141,11 +160,8 @@ public final class Client implements AutoCloseable {
               if (decoded instanceof TaskNode.Rejected rejected) {
                 throw new ClientException(
                     Problem.REJECTED,
-                    "the spec of "
-                        + id
-                        + " is no good: "
-                        + rejected.problem()
-                        + "; nothing was submitted");
+                    "the spec of " + id + " is no good: " + rejected.problem(),
+                    "nothing was submitted");
               }
               return submit(((TaskNode.Spec) decoded).spec());
             });

@@ -7,10 +7,35 @@ public final class ClientException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Problem problem;
+  private final String failure;
+  private final String consequence;
 
-  public ClientException(Problem problem, String message) {
-    super(message);
+  public ClientException(Problem problem, String failure) {
+    this(problem, failure, "");
+  }
+
+  /**
+   * @param failure what failed, with which value
+   * @param consequence what follows from it, and what to do; empty where who asked knows better
+   */
+  public ClientException(Problem problem, String failure, String consequence) {
+    super(consequence.isEmpty() ? failure : failure + "; " + consequence);
     this.problem = problem;
+    this.failure = failure;
+    this.consequence = consequence;
+  }
+
+  public String failure() {
+    return failure;
+  }
+
+  public boolean namesConsequence() {
+    return !consequence.isEmpty();
+  }
+
+  /** The same failure, and what follows from it there. */
+  public ClientException in(String place, String newConsequence) {
+    return new ClientException(problem, place + failure, newConsequence);
   }
 
   public Problem problem() {

@@ -36,7 +36,7 @@ record Draft(TaskSpec spec, String nonce, Bytes data) {
   }
 
   private static ClientException invalid(String reason) {
-    return new ClientException(Problem.INVALID_SPEC, reason + "; nothing was submitted");
+    return new ClientException(Problem.INVALID_SPEC, reason, "nothing was submitted");
   }
 
   /** Whether {@code data}, read from a task's znode, is what this draft wrote. */

@@ -29,9 +29,7 @@ final class NamedSubmit {
 
   CompletableFuture<Submission> submit() {
     Write create = new Write.Create(TaskNode.path(id), draft.data(), Write.Mode.PERSISTENT);
-    return session
-        .write(List.of(create), ClientSettings.DEFAULT_REACH_MILLIS)
-        .thenCompose(this::onAnswer);
+    return session.write(List.of(create)).thenCompose(this::onAnswer);
   }
 
   private CompletableFuture<Submission> onAnswer(Answer<List<Written>> answer) {
@@ -43,7 +41,7 @@ final class NamedSubmit {
       case NO_NODE -> BaseNodes.makeTasks(session).thenCompose(made -> submit());
       case CONNECTION_LOSS, SESSION_EXPIRED -> resolve();
       case TOO_LARGE, BAD_VERSION, NOT_EMPTY, NO_CHILDREN_FOR_EPHEMERALS, FENCED, OTHER ->
-          throw Session.refused("cannot submit " + id + "; nothing was submitted", failed);
+          throw Session.refused("cannot submit " + id, failed, "nothing was submitted");
     };
   }
 
@@ -65,12 +63,10 @@ final class NamedSubmit {
   private ClientException unknown(Throwable error) {
     return new ClientException(
         Problem.SUBMISSION_UNKNOWN,
-        error.getMessage()
-            + " for "
-            + resolveMillis / 1000
-            + " s after sending: it is not known whether "
+        error.getMessage() + " after sending",
+        "it is not known whether "
             + id
-            + " was submitted; the same --name is safe: it cannot run twice");
+            + " was submitted; submit it again: the same --name cannot run twice");
   }
 
   private CompletableFuture<Submission> compare(Optional<Node> node) {
@@ -78,7 +74,8 @@ final class NamedSubmit {
       if (session.loop().millis() > deadlineMillis) {
         throw new ClientException(
             Problem.UNREACHABLE,
-            "ZooKeeper lost the connection again and again; " + id + " was not submitted");
+            "ZooKeeper lost the connection again and again for " + resolveMillis / 1000 + " s",
+            id + " was not submitted; try again");
       }
       return submit();
     }
@@ -91,10 +88,7 @@ final class NamedSubmit {
     }
     throw new ClientException(
         Problem.NAME_TAKEN,
-        "a task named "
-            + id
-            + " exists with another spec, and stands as it was; see it with 'zkrun status "
-            + id
-            + "', or submit under another name");
+        "a task named " + id + " exists with another spec",
+        "it stands as it was; see it with 'zkrun status " + id + "', or submit under another name");
   }
 }

@@ -112,7 +112,7 @@ final class Session implements AutoCloseable {
     CompletableFuture<Tree> future = new CompletableFuture<>();
     Tree current = tree;
     if (closed) {
-      future.completeExceptionally(unreachable("the client was closed"));
+      future.completeExceptionally(unreachable("(the client was closed)"));
     } else if (connected && current != null) {
       future.complete(current);
     } else {
@@ -129,7 +129,8 @@ final class Session implements AutoCloseable {
               Math.max(0, patienceMillis),
               () -> {
                 if (waiting.remove(waiter)) {
-                  waiter.ready.completeExceptionally(unreachable(lastReason));
+                  waiter.ready.completeExceptionally(
+                      unreachable("for " + patienceMillis / 1000 + " s (" + lastReason + ")"));
                 }
               });
     }
@@ -152,8 +153,8 @@ final class Session implements AutoCloseable {
     }
   }
 
-  private ClientException unreachable(String reason) {
-    return new ClientException(Problem.UNREACHABLE, "cannot reach ZooKeeper (" + reason + ")");
+  private static ClientException unreachable(String reason) {
+    return new ClientException(Problem.UNREACHABLE, "no connection to ZooKeeper " + reason);
   }
 
   /**
@@ -246,8 +247,8 @@ final class Session implements AutoCloseable {
   }
 
   /** Sent once: after a lost connection it is not known whether it happened. */
-  CompletableFuture<Answer<List<Written>>> write(List<Write> writes, long patienceMillis) {
-    return this.<List<Written>>once(patienceMillis, (t, then) -> t.multi(writes, then));
+  CompletableFuture<Answer<List<Written>>> write(List<Write> writes) {
+    return this.<List<Written>>once(reachMillis, (t, then) -> t.multi(writes, then));
   }
 
   /** For a write that may be repeated without harm: sent until it is answered. */
@@ -266,8 +267,13 @@ final class Session implements AutoCloseable {
   }
 
   static ClientException refused(String what, Answer<?> answer) {
+    return refused(what, answer, "");
+  }
+
+  static ClientException refused(String what, Answer<?> answer, String consequence) {
     String reason = answer instanceof Answer.Failed<?> failed ? failed.message() : "no reason";
-    return new ClientException(Problem.REFUSED, what + ": ZooKeeper answered: " + reason);
+    return new ClientException(
+        Problem.REFUSED, what + ": ZooKeeper answered: " + reason, consequence);
   }
 
   private void closeTree() {
@@ -283,6 +289,6 @@ final class Session implements AutoCloseable {
     closeTree();
     List<Waiter> left = List.copyOf(waiting);
     waiting.clear();
-    left.forEach(each -> each.ready.completeExceptionally(unreachable("the client was closed")));
+    left.forEach(each -> each.ready.completeExceptionally(unreachable("(the client was closed)")));
   }
 }

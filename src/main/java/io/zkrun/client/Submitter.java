@@ -18,19 +18,28 @@ final class Submitter {
 
   private final Session session;
   private final long resolveMillis;
+  private final boolean endsAtFailure;
   private final Deque<Waiting> queue = new ArrayDeque<>();
+  private @Nullable Throwable failure;
   private boolean busy;
   private int memberLimit = MAX_MEMBERS;
   private long counter = Batch.UNKNOWN_COUNTER;
 
-  Submitter(Session session, long resolveMillis) {
+  /**
+   * @param endsAtFailure whether nothing is tried any more once something has failed
+   */
+  Submitter(Session session, long resolveMillis, boolean endsAtFailure) {
     this.session = session;
     this.resolveMillis = resolveMillis;
+    this.endsAtFailure = endsAtFailure;
   }
 
   private record Waiting(Draft draft, CompletableFuture<TaskId> done) {}
 
   CompletableFuture<TaskId> submit(Draft draft) {
+    if (failure != null) {
+      return CompletableFuture.failedFuture(new NotTried(failure));
+    }
     CompletableFuture<TaskId> done = new CompletableFuture<>();
     queue.add(new Waiting(draft, done));
     sendNext();
@@ -89,6 +98,7 @@ final class Submitter {
   /** What waits behind a failed batch fails too: it would be submitted out of order. */
   private void fail(List<Waiting> members, Throwable error) {
     counter = Batch.UNKNOWN_COUNTER;
+    failure = endsAtFailure ? error : null;
     List<Waiting> behind = List.copyOf(queue);
     queue.clear();
     members.forEach(each -> each.done().completeExceptionally(error));

@@ -29,6 +29,10 @@ public final class ExitCode {
   public static final int TIMEOUT = 124;
   public static final int CANNOT_EXECUTE = 126;
   public static final int NOT_FOUND = 127;
+
+  /** The reader of standard output has gone away: as SIGPIPE ends other programs. */
+  public static final int NOBODY_READS = 141;
+
   public static final int CANCELLED = 143;
 
   private ExitCode() {}
