@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class Bulk {
   private static final int MAX_UNDER_WAY = 2_000;
 
-  private final Terminal terminal;
   private final Client.Sequence sequence;
   private final TaskSpec template;
   private final int end;
@@ -33,7 +32,6 @@ final class Bulk {
   private long submitted;
 
   Bulk(Terminal terminal, Client client, TaskSpec template, boolean nul, Consumer<TaskId> printed) {
-    this.terminal = terminal;
     this.sequence = client.sequence();
     this.template = template;
     this.end = nul ? 0 : '\n';

@@ -2,7 +2,6 @@ package io.zkrun.cli;
 
 import io.zkrun.client.ClientException;
 import io.zkrun.config.MistakenSettingsException;
-import io.zkrun.core.Escaped;
 import io.zkrun.core.ExitCode;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
@@ -83,7 +82,7 @@ final class Cli {
     if (error instanceof Terminal.OutputException output) {
       return output.nobodyReads()
           ? ExitCode.NOBODY_READS
-          : fail(json, "output", output.getMessage(), ExitCode.NOTHING_DONE, false);
+          : fail(json, "output", String.valueOf(output.getMessage()), ExitCode.NOTHING_DONE, false);
     }
     if ("1".equals(terminal.environment().get("ZKRUN_DEBUG"))) {
       error.printStackTrace(terminal.err());
@@ -103,7 +102,7 @@ final class Cli {
     if (json) {
       terminal.err().print(Documents.error(code, message, retryable));
     } else {
-      terminal.note(String.join("\n", message.lines().map(Escaped::of).toList()));
+      terminal.note(message);
     }
     return exitCode;
   }

@@ -6,6 +6,7 @@ import io.zkrun.client.TaskView;
 import io.zkrun.client.WorkerView;
 import io.zkrun.core.Command;
 import io.zkrun.core.Result;
+import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
 import io.zkrun.core.WorkerInfo;
 import io.zkrun.znode.Json;
@@ -61,6 +62,14 @@ final class Documents {
     json.remove("stdout");
     json.remove("stderr");
     return json;
+  }
+
+  static String output(TaskId id, Result result) {
+    Map<String, Object> json = ResultNode.toJson(result);
+    return document(
+        Map.entry("id", id.value()),
+        Map.entry("stdout", json.getOrDefault("stdout", Map.of())),
+        Map.entry("stderr", json.getOrDefault("stderr", Map.of())));
   }
 
   /** A row of {@code list}. */

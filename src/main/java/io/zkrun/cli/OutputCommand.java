@@ -47,6 +47,10 @@ final class OutputCommand extends ClientCommand {
           "task " + id + " is " + task.state().json(),
           "its output is here once it has ended; wait with 'zkrun wait " + id + "'");
     }
+    if (form == Form.json) {
+      terminal().print(Documents.output(id, result));
+      return 0;
+    }
     Output output = stderr ? result.stderr() : result.stdout();
     terminal().write(output.kept().toArray());
     noteIfCut(terminal(), stderr ? "stderr" : "stdout", output, result);

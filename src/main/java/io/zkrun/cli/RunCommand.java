@@ -142,7 +142,7 @@ final class RunCommand extends ClientCommand {
       if (asked != null) {
         terminal().note("interrupted; cancelling the task");
         Object unused = asked.get().get(CANCEL_SECONDS, TimeUnit.SECONDS);
-        boolean printed = ended.await(PRINT_SECONDS, TimeUnit.SECONDS);
+        boolean unusedWait = ended.await(PRINT_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       terminal()

@@ -66,7 +66,7 @@ final class Tables {
         worker(attempt.worker()),
         String.valueOf(attempt.attempt()),
         code(attempt),
-        "  # " + whyAnother(attempt));
+        "# " + whyAnother(attempt));
   }
 
   private static String whyAnother(Result attempt) {
@@ -116,7 +116,9 @@ final class Tables {
 
   private static String command(TaskView task) {
     String text = task.spec() == null ? "(no valid spec)" : line(task.spec().command());
-    return text.length() <= MAX_COMMAND ? text : text.substring(0, MAX_COMMAND - 1) + "…";
+    return text.codePointCount(0, text.length()) <= MAX_COMMAND
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, MAX_COMMAND - 1)) + "…";
   }
 
   private static String line(Command command) {

@@ -1,5 +1,6 @@
 package io.zkrun.cli;
 
+import io.zkrun.core.Escaped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,8 +51,9 @@ record Terminal(
     }
   }
 
+  /** Tells people something; what could move their cursor is escaped. */
   void note(String text) {
-    err.println("zkrun: " + text);
+    err.println("zkrun: " + String.join("\n", text.lines().map(Escaped::of).toList()));
   }
 
   /** The answer cannot be written. */

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,10 @@ public final class Json {
     if (text.isPresent()) {
       return text.get();
     }
-    return Map.of("text", base64(value), "encoding", "base64");
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("text", base64(value));
+    json.put("encoding", "base64");
+    return json;
   }
 
   /** What {@link #bytes} made; null where {@code json} is nothing of the kind. */

@@ -215,4 +215,34 @@ class ClientTest {
     assertThat(await(client.cancel(id, "too late")).cancelled()).isFalse();
     assertThat(server.peekChildren(TaskNode.path(id))).containsExactly("status");
   }
+
+  /** As a request that is too large does: whatever holds it cuts the connection. */
+  @Test
+  void aPoisonousTaskIsFoundByHalvingAndRefusedAlone() {
+    connect();
+    MemoryTree own = tree;
+    assertThat(own).isNotNull();
+    own.poisonData("poison");
+    Client.Sequence sequence = client.sequence();
+    List<CompletableFuture<TaskId>> all = new ArrayList<>();
+    for (String line : List.of("true", "a", "b", "poison", "c")) {
+      all.add(sequence.submit(TaskSpec.of(Command.shell(line))));
+    }
+    time.runUntil(
+        () -> {
+          own.reconnect();
+          return all.get(4).isDone();
+        });
+    assertThat(all.subList(0, 3)).allMatch(done -> !done.isCompletedExceptionally());
+    assertThat(server.peekChildren(TaskNode.ROOT)).hasSize(3);
+    assertThat(all.get(3))
+        .failsWithin(java.time.Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining("ZooKeeper cut the connection 3 times")
+        .withMessageContaining("nothing was submitted");
+    assertThat(all.get(4).handle((id, error) -> Client.wasNotTried(error)).join()).isTrue();
+    CompletableFuture<TaskId> later = sequence.submit(SPEC);
+    time.settle();
+    assertThat(later).isCompletedExceptionally();
+  }
 }

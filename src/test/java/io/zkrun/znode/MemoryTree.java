@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public final class MemoryTree implements Tree {
   private final List<Request<?>> late = new ArrayList<>();
   private final Map<String, Watch> watches = new LinkedHashMap<>();
   private boolean connected;
-  private @Nullable String poison;
+  private Predicate<Write> poison = write -> false;
   private boolean over;
 
   /** Counts connections: what belongs to one before is not delivered. */
@@ -69,7 +70,7 @@ public final class MemoryTree implements Tree {
     List<Write> copy = List.copyOf(writes);
     send(
         () -> {
-          if (copy.stream().anyMatch(write -> write.path().equals(poison))) {
+          if (copy.stream().anyMatch(poison)) {
             disconnect(Fate.DROPPED);
             return new Answer.Failed<>(Failure.CONNECTION_LOSS, -1, "cut");
           }
@@ -117,7 +118,12 @@ public final class MemoryTree implements Tree {
 
   /** Whatever writes {@code path} cuts the connection, as too large a request does. */
   public void poison(String path) {
-    poison = path;
+    poison = write -> write.path().equals(path);
+  }
+
+  /** Likewise for whatever creates a znode with this in its data. */
+  public void poisonData(String part) {
+    poison = write -> write instanceof Write.Create create && create.data().lossy().contains(part);
   }
 
   /** Cuts the connection: what is unanswered is answered CONNECTION_LOSS. */
