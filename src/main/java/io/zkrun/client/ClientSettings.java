@@ -10,5 +10,6 @@ package io.zkrun.client;
  * @param submittedBy user@host
  */
 public record ClientSettings(long reachMillis, long resolveMillis, String submittedBy) {
+  public static final long DEFAULT_REACH_MILLIS = 10_000;
   public static final long DEFAULT_RESOLVE_MILLIS = 120_000;
 }
