@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.zkrun.core.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -27,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 public final class Fleet implements AutoCloseable {
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  private static final int ANSWER_MILLIS = 1_000;
 
   private final Path dir;
   private final int port = freePort();
@@ -77,13 +78,15 @@ public final class Fleet implements AutoCloseable {
     return server;
   }
 
-  private boolean answers(Proc server) throws IOException {
+  private boolean answers(Proc server) {
     assertThat(server.isAlive()).as("the server lives:%n%s", server.log()).isTrue();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      // One that came too early may never be answered.
+      socket.setSoTimeout(ANSWER_MILLIS);
       socket.getOutputStream().write("srvr".getBytes(StandardCharsets.UTF_8));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
           .contains("Mode: ");
-    } catch (ConnectException e) {
+    } catch (IOException e) {
       return false;
     }
   }
