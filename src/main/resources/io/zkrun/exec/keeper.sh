@@ -70,15 +70,21 @@ add_children() {
   set +f
 }
 
-mark() { # what did not end by itself until now ends by the lease
-  for d in tasks/*/; do
-    open_run "$d" && [ ! -f "$d/exit" ] && [ ! -f "$d/lease" ] && group_of "$d" && : >"$d/lease"
-  done
+renewed() { # a daemon that lives has moved the bounds since they were read
+  read -r new_term new_kill <deadline && [ "$new_term $new_kill" != "$term $kill" ]
+}
+
+mark() { # what did not end by itself until now ends by the lease; false where there is nothing
+  open=
+  for d in tasks/*/; do open_run "$d" && group_of "$d" && open="$open $d"; done
+  # What began under a newer lease is not in the list: look at the bounds only now.
+  renewed && return 1
+  for d in $open; do [ -f "$d/exit" ] || [ -f "$d/lease" ] || : >"$d/lease"; done
+  [ -n "$open" ] || [ ! -d tasks ]
 }
 
 ask() { # SIGTERM, once for each
-  mark
-  find_tree || return
+  mark && find_tree && ! renewed || return
   [ "$asked_at" = "$term" ] || asked=' '
   asked_at=$term
   for pid in $tree; do
@@ -89,12 +95,12 @@ ask() { # SIGTERM, once for each
 }
 
 finish() { # SIGKILL, again at once for what was forked meanwhile
-  mark
   for again in 1 2 3 4 5; do
-    for d in tasks/*/; do
-      open_run "$d" && group_of "$d" && [ -n "$group" ] && echo 1 >"$group/cgroup.kill"
+    mark || return
+    for d in $open; do
+      group_of "$d" && [ -n "$group" ] && echo 1 >"$group/cgroup.kill"
     done
-    find_tree || return
+    find_tree && ! renewed || return
     for pid in $tree; do [ "$pid" = "$me" ] || kill -KILL "$pid"; done
   done
 }
