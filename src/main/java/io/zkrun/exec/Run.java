@@ -2,6 +2,7 @@ package io.zkrun.exec;
 
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
+import io.zkrun.core.Output;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,7 +118,9 @@ final class Run {
       };
     }
     if (!failed.isEmpty()) {
-      return end(Outcome.SPAWN_FAILED, code, null, spawnReason(failed, code), emptyAt);
+      String said = folder.text("diag") + "\n" + folder.text("stderr");
+      return end(
+          Outcome.SPAWN_FAILED, code, null, SpawnFailure.reason(failed, code, said), emptyAt);
     }
     if (code == null) {
       return end(Outcome.LOST, null, null, lostReason(), emptyAt);
@@ -141,15 +144,6 @@ final class Run {
     return said.isEmpty() ? why : why + ": " + said;
   }
 
-  private String spawnReason(String failed, @Nullable Integer code) {
-    if (failed.equals("cwd")) {
-      return "cannot enter the working folder: " + folder.text("diag").trim();
-    }
-    String what = code != null && code == 127 ? "not found" : "not executable";
-    String said = (folder.text("stderr") + folder.text("diag")).trim();
-    return "cannot start the command: " + what + (said.isEmpty() ? "" : ": " + said);
-  }
-
   private RunEnd end(
       Outcome outcome,
       @Nullable Integer code,
@@ -169,6 +163,7 @@ final class Run {
         emptyAt,
         tree.trackedBy(),
         folder.output("stdout", limitBytes),
-        folder.output("stderr", limitBytes));
+        // What stands there else is the shell's, and in the reason.
+        outcome == Outcome.SPAWN_FAILED ? Output.EMPTY : folder.output("stderr", limitBytes));
   }
 }

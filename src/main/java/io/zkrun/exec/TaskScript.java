@@ -83,9 +83,15 @@ final class TaskScript {
   }
 
   private void exec(List<Bytes> words, Map<String, Bytes> odd) {
-    text("trap 'failed \"$1\" exec' EXIT\n[ ! -d ").quoted(words.get(0)).text(" ] || exit 126\n");
+    text("trap 'failed \"$1\" exec' EXIT\n[ ! -d ")
+        .quoted(words.get(0))
+        .text(" ] || { printf '%s: is a folder\\n' ");
+    quoted(words.get(0)).text(" >&2; exit 126; }\n");
     if (!odd.isEmpty()) {
-      text("command -v -- ").quoted(words.get(0)).text(" >/dev/null || exit 127\n");
+      text("command -v -- ")
+          .quoted(words.get(0))
+          .text(" >/dev/null || { printf '%s: not found\\n' ");
+      quoted(words.get(0)).text(" >&2; exit 127; }\n");
     }
     text("exec ");
     if (!odd.isEmpty()) {
