@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -46,13 +47,8 @@ final class Bulk {
     }
     try {
       return new BufferedInputStream(Files.newInputStream(Path.of(file)), 1 << 16);
-    } catch (IOException e) {
-      throw new UsageException(
-          "--each: cannot read '"
-              + file
-              + "' ("
-              + e.getClass().getSimpleName()
-              + "); nothing was submitted");
+    } catch (IOException | InvalidPathException e) {
+      throw SpecOptions.unreadable("--each", file, e);
     }
   }
 

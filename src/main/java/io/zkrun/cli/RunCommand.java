@@ -86,7 +86,7 @@ final class RunCommand extends ClientCommand {
   @Override
   void check() throws Exception {
     spec = options.spec(CommandWords.parse(commandSpec, words), terminal().in());
-    SubmitCommand.refuse(spec);
+    Client.check(options.name, spec);
   }
 
   @Override

@@ -6,7 +6,10 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.TaskSpec;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,18 +129,37 @@ final class SpecOptions {
 
   private static Bytes read(String option, String file, InputStream input) throws IOException {
     if (file.equals("-")) {
-      return Bytes.of(input.readNBytes(TaskSpec.MAX_BYTES + 1));
+      return bounded(option, file, input);
     }
     try (InputStream in = Files.newInputStream(Path.of(file))) {
-      return Bytes.of(in.readNBytes(TaskSpec.MAX_BYTES + 1));
-    } catch (IOException e) {
+      return bounded(option, file, in);
+    } catch (IOException | InvalidPathException e) {
+      throw unreadable(option, file, e);
+    }
+  }
+
+  private static Bytes bounded(String option, String file, InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(TaskSpec.MAX_BYTES + 1);
+    if (bytes.length > TaskSpec.MAX_BYTES) {
       throw new UsageException(
           option
-              + ": cannot read '"
+              + ": '"
               + file
-              + "' ("
-              + e.getClass().getSimpleName()
-              + "); nothing was submitted");
+              + "' holds more than "
+              + TaskSpec.MAX_BYTES
+              + " bytes; put the data where the workers can read it; nothing was submitted");
     }
+    return Bytes.of(bytes);
+  }
+
+  static UsageException unreadable(String option, String file, Exception e) {
+    String why =
+        e instanceof NoSuchFileException
+            ? "there is no such file"
+            : e instanceof AccessDeniedException
+                ? "permission denied"
+                : String.valueOf(e.getMessage());
+    return new UsageException(
+        option + ": cannot read '" + file + "': " + why + "; nothing was submitted");
   }
 }

@@ -4,7 +4,6 @@ import io.zkrun.client.Client;
 import io.zkrun.client.Submission;
 import io.zkrun.core.Command;
 import io.zkrun.core.Result;
-import io.zkrun.core.SpecProblem;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
 import java.io.IOException;
@@ -68,20 +67,11 @@ final class SubmitCommand extends ClientCommand {
     }
     Command command = CommandWords.parse(commandSpec, words);
     spec = options.spec(command, terminal().in());
-    refuse(spec);
+    Client.check(options.name, spec);
     if (each != null && !Template.hasPlace(command)) {
       throw new UsageException("the command holds no {}, so that every line would run the same");
     }
     lines = each == null ? null : Bulk.open(each, terminal());
-  }
-
-  static void refuse(TaskSpec spec) {
-    List<SpecProblem> problems = SpecProblem.check(spec);
-    if (!problems.isEmpty()) {
-      throw new UsageException(
-          String.join("; ", problems.stream().map(SpecProblem::toString).toList())
-              + "; nothing was submitted");
-    }
   }
 
   @Override

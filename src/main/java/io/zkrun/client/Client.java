@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Submits, awaits, cancels and lists tasks.
@@ -82,6 +83,19 @@ public final class Client implements AutoCloseable {
 
   private Draft draft(TaskSpec spec) {
     return Draft.of(spec, nonces.get(), settings.submittedBy());
+  }
+
+  /**
+   * Refuses at once, without a connection, what {@link #submit} would.
+   *
+   * @param name null for an unnamed task
+   * @throws ClientException where spec or name is no good
+   */
+  public static void check(@Nullable String name, TaskSpec spec) {
+    if (name != null) {
+      Object unused = checkedName(name);
+    }
+    Object unused = Draft.of(spec, "", "");
   }
 
   private static TaskId checkedName(String name) {

@@ -14,10 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * One ZooKeeper server, and masters, workers and clients beside it, each a process of its own, on
@@ -33,7 +33,6 @@ public final class Fleet implements AutoCloseable {
   private final int port = freePort();
   private final List<Proc> procs = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
-  private final Map<String, String> daemonEnv = new HashMap<>();
 
   public Fleet(Path dir) {
     this.dir = dir;
@@ -146,20 +145,38 @@ public final class Fleet implements AutoCloseable {
   }
 
   public Ran zkrunWithInput(byte[] input, String... words) {
+    return run(input, Map.of(), client(connected(connect(), words)));
+  }
+
+  /** The same against another ensemble, or another part of this one's tree. */
+  public Ran zkrunAt(String connect, String... words) {
+    return run(new byte[0], Map.of(), client(connected(connect, words)));
+  }
+
+  private static List<String> connected(String connect, String... words) {
+    List<String> args = new ArrayList<>(List.of(words[0], "--connect", connect));
+    args.addAll(List.of(words).subList(1, words.length));
+    return args;
+  }
+
+  /** The whole command line of {@code zkrun} with these words and nothing more. */
+  public static List<String> client(List<String> words) {
     List<String> args = new ArrayList<>();
     args.add("-XX:TieredStopAtLevel=1");
     args.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
     args.add("-Dorg.slf4j.simpleLogger.logFile=System.err");
     args.add("-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off");
     args.add("io.zkrun.cli.Main");
-    args.add(words[0]);
-    args.add("--connect");
-    args.add(connect());
-    args.addAll(List.of(words).subList(1, words.length));
-    return run(input, javaCommand(args));
+    args.addAll(words);
+    return javaCommand(args);
   }
 
   private Ran run(byte[] input, List<String> command) {
+    return run(input, Map.of(), command);
+  }
+
+  /** Runs any command to its end, with this input and hardly any environment but {@code env}. */
+  public Ran run(byte[] input, Map<String, String> env, List<String> command) {
     Path in = dir.resolve("in-" + System.nanoTime());
     Path out = dir.resolve("out-" + System.nanoTime());
     Path err = dir.resolve("err-" + System.nanoTime());
@@ -173,6 +190,7 @@ public final class Fleet implements AutoCloseable {
               .redirectError(err.toFile());
       builder.environment().clear();
       builder.environment().put("PATH", "/usr/bin:/bin");
+      builder.environment().putAll(env);
       Process process = builder.start();
       boolean ended = process.waitFor(280, TimeUnit.SECONDS);
       process.destroyForcibly();
@@ -190,9 +208,38 @@ public final class Fleet implements AutoCloseable {
   }
 
   private Proc java(String name, String... args) {
-    Proc proc = Proc.start(name, dir, daemonEnv, javaCommand(List.of(args)));
+    return start(name, Map.of(), javaCommand(List.of(args)));
+  }
+
+  /** Starts any command; it ends with this fleet. */
+  public Proc start(String name, Map<String, String> env, List<String> command) {
+    Proc proc = Proc.start(name, dir, env, command);
     procs.add(proc);
     return proc;
+  }
+
+  /** Fails if anything of zkrun that ran here has printed a stack trace. */
+  public void assertNoStackTraces() {
+    try (Stream<Path> files = Files.list(dir)) {
+      files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.getFileName().toString().startsWith("zookeeper"))
+          .forEach(
+              file ->
+                  assertThat(Bytes.of(read(file)).lossy())
+                      .as("%s", file)
+                      .doesNotContain("\tat ", "Exception in thread"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<String> javaCommand(List<String> args) {

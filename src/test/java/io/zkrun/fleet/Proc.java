@@ -98,6 +98,24 @@ public final class Proc implements AutoCloseable {
     process.destroy();
   }
 
+  /** SIGINT, as Ctrl-C sends it. */
+  public void interrupt() {
+    signal("INT");
+  }
+
+  /** Sends any signal (without SIG). */
+  public void signal(String signal) {
+    try {
+      Process kill = new ProcessBuilder("kill", "-" + signal, "" + pid()).start();
+      assertThat(kill.waitFor()).as("kill -%s", signal).isZero();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   public int awaitExit() {
     try {
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s ends", name).isTrue();
