@@ -56,6 +56,7 @@ final class TaskReader {
   CompletableFuture<Optional<Found>> find(TaskId id) {
     return session
         .get(TaskNode.path(id))
+        .thenApply(read -> read.filter(TaskReader::isTask))
         .thenCompose(
             task ->
                 task.isEmpty()
@@ -63,6 +64,11 @@ final class TaskReader {
                     : session
                         .children(TaskNode.path(id))
                         .thenCompose(children -> found(id, task.get(), children)));
+  }
+
+  /** An ephemeral below {@code /tasks} is somebody else's. */
+  private static boolean isTask(Node node) {
+    return node.stat().ephemeralOwner() == 0;
   }
 
   private CompletableFuture<Optional<Found>> found(
