@@ -5,31 +5,63 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class LeaseTest {
-  private static final long LEASE = 13_000;
+  private static final long SENT = 1_000_000;
+
+  private final Lease lease = new Lease(12_000, 5_000);
 
   @Test
-  void nothingStartsThatWouldBeAskedToEndBeforeARenewalCanCome() {
-    for (long killAfter : new long[] {0, 1_000, 6_500, 10_000, 60_000}) {
-      Lease lease = new Lease(LEASE, killAfter);
-      assertThat(lease.allowsStart(0)).isFalse();
-      lease.acknowledge(0);
-      long lastStart = lease.renewAt() - 1;
-      assertThat(lease.allowsStart(lastStart)).isTrue();
-      assertThat(lease.allowsStart(lease.renewAt())).isFalse();
-      assertThat(lease.termAt() - lastStart).isGreaterThanOrEqualTo(LEASE / 6);
-    }
+  void nothingMayRunBeforeTheFirstAcknowledgedWrite() {
+    assertThat(lease.isOver(0)).isTrue();
+    assertThat(lease.allowsStart(0)).isFalse();
   }
 
   @Test
-  void onlyALaterWriteMovesTheEnd() {
-    Lease lease = new Lease(LEASE, 10_000);
-    assertThat(lease.isOver(0)).isTrue();
-    assertThat(lease.acknowledge(1_000)).isTrue();
-    assertThat(lease.acknowledge(1_000)).isFalse();
-    assertThat(lease.acknowledge(500)).isFalse();
-    assertThat(lease.killAt()).isEqualTo(1_000 + LEASE);
-    assertThat(lease.termAt()).isEqualTo(1_000 + LEASE / 2);
-    assertThat(lease.isOver(lease.termAt() - 1)).isFalse();
-    assertThat(lease.isOver(lease.termAt())).isTrue();
+  void itCountsFromTheSendingOfTheWrite() {
+    assertThat(lease.acknowledge(SENT)).isTrue();
+    assertThat(lease.killAt()).isEqualTo(SENT + 12_000);
+    assertThat(lease.termAt()).isEqualTo(SENT + 7_000);
+    assertThat(lease.renewAt()).isEqualTo(SENT + 4_000);
+  }
+
+  @Test
+  void itIsOverWhenTreesAreAskedToEnd() {
+    lease.acknowledge(SENT);
+    assertThat(lease.isOver(SENT + 6_999)).isFalse();
+    assertThat(lease.isOver(SENT + 7_000)).isTrue();
+  }
+
+  @Test
+  void nothingStartsOnceItIsToBeRenewed() {
+    lease.acknowledge(SENT);
+    assertThat(lease.allowsStart(SENT + 3_999)).isTrue();
+    assertThat(lease.allowsStart(SENT + 4_000)).isFalse();
+  }
+
+  @Test
+  void anOlderWriteThatIsAcknowledgedLaterDoesNotShortenIt() {
+    lease.acknowledge(SENT);
+    assertThat(lease.acknowledge(SENT - 1)).isFalse();
+    assertThat(lease.acknowledge(SENT)).isFalse();
+    assertThat(lease.killAt()).isEqualTo(SENT + 12_000);
+    assertThat(lease.acknowledge(SENT + 1)).isTrue();
+    assertThat(lease.killAt()).isEqualTo(SENT + 12_001);
+  }
+
+  @Test
+  void aLateAcknowledgementGivesItBack() {
+    lease.acknowledge(SENT);
+    assertThat(lease.isOver(SENT + 20_000)).isTrue();
+    lease.acknowledge(SENT + 19_000);
+    assertThat(lease.isOver(SENT + 20_000)).isFalse();
+  }
+
+  @Test
+  void theTimeToEndIsAtMostHalfOfIt() {
+    Lease patient = new Lease(12_000, 60_000);
+    patient.acknowledge(SENT);
+    assertThat(patient.termAt()).isEqualTo(SENT + 6_000);
+    Lease impatient = new Lease(12_000, 0);
+    impatient.acknowledge(SENT);
+    assertThat(impatient.termAt()).isEqualTo(impatient.killAt());
   }
 }

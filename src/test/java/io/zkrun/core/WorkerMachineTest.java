@@ -1,0 +1,243 @@
+package io.zkrun.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every phase of an assignment × every event: the next phase, or a refusal that changes nothing.
+ */
+class WorkerMachineTest {
+  private static final Instant WALL = Instant.parse("2026-01-02T03:04:05Z");
+  private static final long START = 1_000_000;
+  private static final long LEASE = 12_000;
+  private static final TaskId TASK = new TaskId("a");
+  private static final long ASSIGNED = 20;
+  private static final String REFUSED = "refused";
+  private static final String GONE = "gone";
+
+  /** Where a row says "-", the phase stays. */
+  private static final String TABLE =
+      """
+      event           queued    held      starting  running   ending    reporting removing
+      read            -         -         -         -         -         -         -
+      cancel          reporting reporting ending    ending    -         -         -
+      giveBack        removing  -         -         -         -         -         -
+      taken           gone      gone      ending    ending    -         gone      gone
+      started         refused   refused   running   refused   -         refused   refused
+      exited          refused   refused   reporting reporting reporting refused   refused
+      lost            refused   refused   reporting reporting reporting refused   refused
+      closedDone      refused   refused   refused   refused   refused   gone      gone
+      closedGone      refused   refused   refused   refused   refused   gone      gone
+      closedExists    refused   refused   refused   refused   refused   removing  -
+      closedNoTask    refused   refused   refused   refused   refused   removing  -
+      closedTooLarge  refused   refused   refused   refused   refused   -         -
+      closedUnknown   refused   refused   refused   refused   refused   -         -
+      closedStale     refused   refused   refused   refused   refused   -         -
+      closedRefused   refused   refused   refused   refused   refused   -         -
+      marked          refused   refused   refused   refused   refused   refused   refused
+      suspended       -         -         -         -         -         -         -
+      lossDeclared    -         -         ending    ending    -         -         -
+      leaseOver       -         -         ending    ending    -         -         -
+      wiped           gone      gone      ending    ending    -         gone      gone
+      stopKeeping     -         -         -         -         -         -         -
+      stopEnding      -         -         ending    ending    -         -         -
+      acknowledged    -         -         -         -         -         -         -
+      renewed         -         -         -         -         -         -         -
+      """;
+
+  private static List<RunPhase> head() {
+    String[] names = TABLE.lines().findFirst().orElseThrow().split(" +");
+    return Stream.of(names).skip(1).map(WorkerMachineTest::phase).toList();
+  }
+
+  private static RunPhase phase(String name) {
+    return RunPhase.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  static Stream<Arguments> table() {
+    List<Arguments> all = new ArrayList<>();
+    for (String row : TABLE.lines().skip(1).toList()) {
+      String[] cells = row.split(" +");
+      for (int i = 1; i < cells.length; i++) {
+        all.add(Arguments.of(head().get(i - 1), cells[0], cells[i]));
+      }
+      assertThat(cells).hasSize(1 + RunPhase.values().length);
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest(name = "{0} × {1} → {2}")
+  @MethodSource("table")
+  void becomes(RunPhase phase, String event, String expected) {
+    Machine machine = Machine.in(phase);
+    if (expected.equals(REFUSED)) {
+      assertThatThrownBy(() -> machine.tell(event))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("a@")
+          .hasMessageContaining(phase.name());
+      assertThat(machine.phase()).isEqualTo(phase);
+    } else {
+      machine.tell(event);
+      RunPhase next =
+          switch (expected) {
+            case "-" -> phase;
+            case GONE -> null;
+            default -> phase(expected);
+          };
+      assertThat(machine.phase()).isEqualTo(next);
+    }
+  }
+
+  @Test
+  void theTableHasEveryPhase() {
+    assertThat(head()).containsExactly(RunPhase.values());
+  }
+
+  @Test
+  void theTableHasEveryAnswerOfAClosingWrite() {
+    Set<WriteAnswer> told = new TreeSet<>();
+    TABLE
+        .lines()
+        .map(row -> row.split(" +")[0])
+        .filter(event -> event.startsWith("closed"))
+        .forEach(event -> told.add(answer(event)));
+    assertThat(told).containsExactly(WriteAnswer.values());
+  }
+
+  @Test
+  void aRunThatNobodyKnowsIsRefused() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    RunKey stranger = new RunKey(new TaskId("b"), 10, 21);
+    assertThatThrownBy(
+            () -> machine.on(new WorkerEvent.RunEnded(stranger, RunEnd.exited(0, WALL, WALL))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("b@");
+    assertThat(machine.phase()).isEqualTo(RunPhase.RUNNING);
+  }
+
+  @Test
+  void answersAboutARunThatIsOverTellNothing() {
+    Machine machine = Machine.in(RunPhase.REPORTING);
+    RunKey key = machine.key;
+    machine.tell("closedDone");
+    assertThat(machine.on(new WorkerEvent.Closed(key, WriteAnswer.DONE))).isEmpty();
+    assertThat(machine.on(new WorkerEvent.Marked(key, WriteAnswer.DONE))).isEmpty();
+  }
+
+  @Test
+  void nothingIsReconciledWithoutARegistration() {
+    Machine machine = new Machine(1);
+    assertThatThrownBy(() -> machine.on(new WorkerEvent.Reconciled()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private static WriteAnswer answer(String event) {
+    return switch (event) {
+      case "closedDone" -> WriteAnswer.DONE;
+      case "closedGone" -> WriteAnswer.ASSIGNMENT_GONE;
+      case "closedExists" -> WriteAnswer.RESULT_EXISTS;
+      case "closedNoTask" -> WriteAnswer.TASK_GONE;
+      case "closedTooLarge" -> WriteAnswer.TOO_LARGE;
+      case "closedUnknown" -> WriteAnswer.UNKNOWN;
+      case "closedStale" -> WriteAnswer.STALE;
+      case "closedRefused" -> WriteAnswer.REFUSED;
+      default -> throw new IllegalArgumentException(event);
+    };
+  }
+
+  /** A machine with one assignment. */
+  private static final class Machine {
+    private final WorkerMachine machine;
+    private long now = START;
+    private RunKey key = new RunKey(TASK, 10, ASSIGNED);
+
+    Machine(int slots) {
+      machine =
+          new WorkerMachine(new WorkerPolicy("w", slots, LEASE, 5_000, OnLost.RERUN), List.of());
+    }
+
+    static Machine in(RunPhase phase) {
+      Machine it = new Machine(phase == RunPhase.QUEUED ? 0 : 1);
+      it.on(new WorkerEvent.Registered("cluster", START));
+      it.on(new WorkerEvent.Listed(List.of(TASK)));
+      it.find(phase);
+      it.on(new WorkerEvent.Reconciled());
+      if (phase == RunPhase.RUNNING || phase == RunPhase.ENDING || phase == RunPhase.REPORTING) {
+        it.tell("started");
+      }
+      if (phase == RunPhase.ENDING) {
+        it.tell("cancel");
+      } else if (phase == RunPhase.REPORTING) {
+        it.tell("exited");
+      }
+      assertThat(it.phase()).isEqualTo(phase);
+      return it;
+    }
+
+    private void find(RunPhase phase) {
+      Assignment fresh = Assignment.ofAttempt(1);
+      Assignment data = phase == RunPhase.HELD ? fresh.withHeld(true) : fresh;
+      TaskView view =
+          phase == RunPhase.REMOVING
+              ? new TaskView.Finished()
+              : new TaskView.Ready(10, WALL, 1, 0, TaskSpec.of(Command.shell("true")));
+      key = new RunKey(TASK, phase == RunPhase.REMOVING ? 0 : 10, ASSIGNED);
+      on(new WorkerEvent.AssignmentFound(TASK, ASSIGNED, 0, data, view));
+    }
+
+    RunPhase phase() {
+      return machine.phaseOf(key);
+    }
+
+    List<WorkerDecision> on(WorkerEvent event) {
+      return machine.on(event, new Moment(now, WALL));
+    }
+
+    void tell(String event) {
+      if (event.equals("leaseOver")) {
+        now += LEASE;
+      }
+      on(event(event));
+    }
+
+    private WorkerEvent event(String event) {
+      Assignment fresh = Assignment.ofAttempt(1);
+      return switch (event) {
+        case "read" -> read(fresh);
+        case "cancel" -> read(fresh.withCancel("a client asked"));
+        case "giveBack" -> read(fresh.withGiveBack());
+        case "taken" -> new WorkerEvent.AssignmentGone(TASK);
+        case "started" -> new WorkerEvent.RunStarted(key, WALL, 4711);
+        case "exited" -> new WorkerEvent.RunEnded(key, RunEnd.exited(3, WALL, WALL));
+        case "lost" ->
+            new WorkerEvent.RunEnded(key, RunEnd.without(Outcome.LOST, "no trace", WALL));
+        case "marked" -> new WorkerEvent.Marked(key, WriteAnswer.DONE);
+        case "suspended" -> new WorkerEvent.Suspended();
+        case "lossDeclared" -> new WorkerEvent.LossDeclared();
+        case "leaseOver" -> new WorkerEvent.Ticked();
+        case "wiped" -> new WorkerEvent.TreeWiped();
+        case "stopKeeping" -> new WorkerEvent.StopAsked(StopMode.KEEP_COMMANDS);
+        case "stopEnding" -> new WorkerEvent.StopAsked(StopMode.END_COMMANDS);
+        case "acknowledged" -> new WorkerEvent.Acknowledged(now);
+        case "renewed" -> new WorkerEvent.Renewed();
+        default -> new WorkerEvent.Closed(key, answer(event));
+      };
+    }
+
+    private static WorkerEvent read(Assignment data) {
+      return new WorkerEvent.AssignmentRead(TASK, ASSIGNED, 1, data);
+    }
+  }
+}
