@@ -181,7 +181,8 @@ class CronIT {
     assertThat(status(id))
         .contains("\"state\":\"done\"", "\"attempt\":3", "\"attempts\":[{")
         .containsPattern("\"attempts\":\\[\\{.*\"exitCode\":75.*\"attempt\":1.*\"attempt\":2");
-    assertThat(fleet.zkrun("status", id).expect(0).stdout()).contains("3 (exited before)");
+    assertThat(fleet.zkrun("status", id).expect(0).stdout())
+        .containsPattern("earlier +exited +\\S+ +vm1 +2 +75 ");
     String never = submit("--retries", "2", "--retry-on", "75", "exit 3");
     fleet.zkrun("wait", never).expect(3);
     assertThat(status(never)).contains("\"attempt\":1", "\"attempts\":[]");
