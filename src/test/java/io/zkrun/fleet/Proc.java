@@ -83,6 +83,17 @@ public final class Proc implements AutoCloseable {
     }
   }
 
+  /** Whether a process runs; one that has ended and only waits to be reaped does not. */
+  public static boolean runs(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      char state = stat.charAt(stat.lastIndexOf(')') + 2);
+      return state != 'Z' && state != 'X';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

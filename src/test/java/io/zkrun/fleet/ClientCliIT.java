@@ -1,0 +1,123 @@
+package io.zkrun.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client's commands as processes, against a master and a worker of their own. */
+class ClientCliIT {
+  @TempDir Path dir;
+  private Fleet fleet = new Fleet(Path.of("."));
+
+  @BeforeEach
+  void start() {
+    fleet = new Fleet(dir);
+    fleet.zookeeper();
+    fleet.master();
+  }
+
+  @AfterEach
+  void stop() {
+    fleet.close();
+  }
+
+  @Test
+  void runGivesOutputErrorsAndExitCode() {
+    fleet.worker("vm1", 2);
+    Ran ran = fleet.zkrun("run", "echo out; echo err >&2; exit 3").expect(3);
+    assertThat(ran.stdout()).isEqualTo("out\n");
+    assertThat(ran.stderr()).isEqualTo("err\n");
+  }
+
+  @Test
+  void sigtermDuringRunEndsTheTreeAndExits143() throws IOException {
+    fleet.worker("vm1", 2);
+    Path pids = dir.resolve("pids");
+    Proc run =
+        fleet.daemon(
+            "run",
+            List.of(
+                "run",
+                "--connect",
+                fleet.connect(),
+                "echo begun; sleep 1000 & echo $! > " + pids + "; echo $$ >> " + pids + "; wait"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> lines(pids).size() == 2);
+    run.terminate();
+    assertThat(run.awaitExit()).isEqualTo(143);
+    for (String pid : lines(pids)) {
+      assertThat(Proc.runs(Long.parseLong(pid))).as("process %s runs", pid).isFalse();
+    }
+    assertThat(run.log()).contains("begun").contains("interrupted; cancelling the task");
+    assertThat(fleet.zkrun("list", "--output", "json").stdout())
+        .contains("\"state\":\"cancelled\"");
+  }
+
+  @Test
+  void rerunIsTheSameAgainAsANewTask() {
+    fleet.worker("vm1", 2);
+    String first = fleet.zkrun("submit", "--wait", "echo once; exit 4").expect(4).lines().get(0);
+    String second = fleet.zkrun("rerun", first).expect(0).lines().get(0);
+    assertThat(second).isNotEqualTo(first);
+    fleet.zkrun("wait", second).expect(4);
+    assertThat(fleet.zkrun("output", second).stdout()).isEqualTo("once\n");
+  }
+
+  @Test
+  void statusShowsEarlierAttempts() {
+    fleet.worker("vm1", 2);
+    String id =
+        fleet
+            .zkrun("submit", "--wait", "--retries", "1", "exit $((5 - ZKRUN_ATTEMPT))")
+            .expect(3)
+            .lines()
+            .get(0);
+    List<String> status = fleet.zkrun("status", id).expect(0).lines();
+    assertThat(status).hasSize(3);
+    assertThat(status.get(1)).matches(id + " +failed .* vm1 +2 +3 .*");
+    assertThat(status.get(2)).matches("  earlier +exited .* vm1 +1 +4 +# failed, so run again.*");
+  }
+
+  @Test
+  void bashCompletesCommandsAndOptions() throws IOException, InterruptedException {
+    Path script = dir.resolve("completion");
+    List<String> words = List.of("completion", "bash");
+    Ran completion = fleet.run(new byte[0], Map.of(), Fleet.client(words));
+    Files.write(script, completion.expect(0).out().toArray());
+    assertThat(candidates(script, "zkrun", "su")).containsExactly("submit");
+    assertThat(candidates(script, "zkrun", "submit", "--ret"))
+        .contains("--retries", "--retry-on")
+        .doesNotContain("--name");
+  }
+
+  private List<String> candidates(Path script, String... words)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(
+            "bash",
+            "-c",
+            ". \"$0\"; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _complete_zkrun;"
+                + " printf '%s\\n' \"${COMPREPLY[@]}\"",
+            script.toString()));
+    command.addAll(List.of(words));
+    Path out = dir.resolve("candidates");
+    Process bash = new ProcessBuilder(command).redirectOutput(out.toFile()).start();
+    assertThat(bash.waitFor()).isZero();
+    return Files.readAllLines(out);
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+}
