@@ -67,11 +67,11 @@ final class DaemonJvm {
   }
 
   void signal(String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid()).start().waitFor();
   }
 
   void signalGroup(String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, "--", "-" + pid()).start().waitFor();
+    new ProcessBuilder("sh", "-c", "kill -" + name + " -- -" + pid()).start().waitFor();
   }
 
   void kill() throws InterruptedException {

@@ -183,8 +183,8 @@ class SpoolRestartIT {
 
   private void stop(long pid) throws Exception {
     Launch.start(
-            new org.apache.commons.exec.CommandLine("kill")
-                .addArguments(new String[] {"-STOP", Long.toString(pid)}),
+            new org.apache.commons.exec.CommandLine("sh")
+                .addArguments(new String[] {"-c", "kill -STOP " + pid}, false),
             BaseEnvironment.of(),
             dir,
             dir.resolve("kill.err"))

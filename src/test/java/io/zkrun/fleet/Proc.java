@@ -117,7 +117,7 @@ public final class Proc implements AutoCloseable {
   /** Sends any signal (without SIG). */
   public void signal(String signal) {
     try {
-      Process kill = new ProcessBuilder("kill", "-" + signal, "" + pid()).start();
+      Process kill = new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid()).start();
       assertThat(kill.waitFor()).as("kill -%s", signal).isZero();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
