@@ -50,6 +50,7 @@ final class RunCommand extends ClientCommand {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable CompletableFuture<LocalCluster> cluster;
   private @Nullable Supplier<CompletableFuture<Cancellation>> cancel;
+  private volatile String named = "the task";
   private boolean interrupted;
   private TaskSpec spec = TaskSpec.of(Command.shell("true"));
 
@@ -109,6 +110,7 @@ final class RunCommand extends ClientCommand {
       return null;
     }
     CompletableFuture<Submission> submission = SubmitCommand.submit(client, options.name, spec);
+    Object unused = submission.thenAccept(task -> named = "task " + task.id());
     cancel = () -> submission.thenCompose(task -> client.cancel(task.id(), "interrupted"));
     return submission;
   }
@@ -140,16 +142,17 @@ final class RunCommand extends ClientCommand {
     Supplier<CompletableFuture<Cancellation>> asked = interrupt();
     try {
       if (asked != null) {
-        terminal().note("interrupted; cancelling the task");
+        terminal().note("interrupted; cancelling " + named);
         Object unused = asked.get().get(CANCEL_SECONDS, TimeUnit.SECONDS);
         boolean unusedWait = ended.await(PRINT_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       terminal()
           .note(
-              "the task has not ended within "
+              named
+                  + " has not ended within "
                   + CANCEL_SECONDS
-                  + " s and may still run; see 'zkrun list'");
+                  + " s and may still run; its cancel is recorded; see 'zkrun list'");
     }
     closeCluster();
   }

@@ -49,10 +49,18 @@ public final class Scheduler {
   /** How often old tasks are looked for. */
   static final long PURGE_EVERY_MILLIS = 5_000;
 
+  /** When a lost worker is looked at again whose tasks had decisions under way. */
+  static final long AGAIN_MILLIS = 1_000;
+
   /** How many assignments of a lost worker are settled in one multi. */
   static final int MAX_LOST_AT_ONCE = 100;
 
+  private final SchedulerOptions options;
   private final Endings endings;
+
+  /** The czxids of tasks that were seen with a status before the tree was read again. */
+  private final Map<TaskId, Long> endedBefore = new TreeMap<>();
+
   private final Map<TaskId, TaskEntry> tasks = new TreeMap<>();
   private final WorkerTable workers;
   private final RunQueue queue = new RunQueue();
@@ -64,9 +72,27 @@ public final class Scheduler {
   private Now now = new Now(0, Instant.EPOCH);
 
   public Scheduler(SchedulerOptions options) {
+    this.options = options;
     endings = new Endings(options);
     workers = new WorkerTable(options.workerLostAfterMillis());
     finished = new FinishedTasks(options.retention());
+  }
+
+  /**
+   * A scheduler to be filled with the tree as it is read again. A master that has seen a status
+   * never runs that task again, though a person deleted it: that is what it still knows.
+   */
+  public Scheduler successor() {
+    Scheduler next = new Scheduler(options);
+    if (!loaded) {
+      next.endedBefore.putAll(endedBefore);
+    }
+    for (TaskEntry task : tasks.values()) {
+      if (task.status) {
+        next.endedBefore.put(task.id, task.czxid);
+      }
+    }
+    return next;
   }
 
   /** Takes in one event and returns what is to be done now, in this order. */
@@ -186,6 +212,8 @@ public final class Scheduler {
     }
     if (known == null) {
       known = new TaskEntry(seen);
+      Long ended = endedBefore.get(seen.task());
+      known.status |= ended != null && ended == seen.czxid();
       tasks.put(seen.task(), known);
       adoptAssignments(known);
     } else {
@@ -261,8 +289,8 @@ public final class Scheduler {
     if (task != null && assignment != null) {
       task.assignments.remove(worker.name);
       boolean recorded = task.status || task.attempts.containsKey(assignment.attempt);
-      if (!recorded && !assignment.mayGo && !assignment.data.giveBack() && task.pending == null) {
-        recordVanished(task, assignment);
+      if (loaded && !recorded && !assignment.mayGo && !assignment.data.giveBack()) {
+        task.vanished = assignment;
       }
       consider(task);
     }
@@ -270,9 +298,6 @@ public final class Scheduler {
   }
 
   private void recordVanished(TaskEntry task, AssignmentEntry assignment) {
-    if (!loaded) {
-      return;
-    }
     Result lost = endings.lost(task, assignment, "its assignment vanished", now.wall());
     boolean last = endings.onLost(task) != OnLost.RERUN;
     decide(task, new MasterDecision.WriteResult(task.id, lost, last, null));
@@ -305,13 +330,19 @@ public final class Scheduler {
       return;
     }
     List<MasterDecision.LostTask> lost = new ArrayList<>();
+    boolean skipped = false;
     for (AssignmentEntry assignment : worker.assignments.values()) {
       TaskEntry task = tasks.get(assignment.task);
       boolean busy = assignment.pending != null || (task != null && task.pending != null);
       if (!assignment.data.held() && !busy && lost.size() < MAX_LOST_AT_ONCE) {
         lost.add(endings.fate(task, assignment, now.wall()));
         assignment.mayGo = true;
+      } else {
+        skipped |= busy;
       }
+    }
+    if (skipped) {
+      alarms.forWorker(now.millis() + AGAIN_MILLIS, worker.name);
     }
     if (!lost.isEmpty()) {
       MasterDecision.DeclareLost decision =
@@ -347,8 +378,12 @@ public final class Scheduler {
     if (!loaded || task.pending != null) {
       return;
     }
+    AssignmentEntry vanished = task.vanished;
+    task.vanished = null;
     if (task.status) {
       task.assignments.values().forEach(this::clearLater);
+    } else if (vanished != null && !task.attempts.containsKey(vanished.attempt)) {
+      recordVanished(task, vanished);
     } else if (!task.assignments.isEmpty()) {
       considerAssigned(task);
     } else {

@@ -25,6 +25,9 @@ final class TaskEntry {
   /** By worker; more than one only where people write assignments too. */
   final TreeMap<String, AssignmentEntry> assignments = new TreeMap<>();
 
+  /** An assignment that went without a record and without our asking; null where none did. */
+  @Nullable AssignmentEntry vanished;
+
   /** The decision about this task whose fate is not known yet. */
   @Nullable MasterDecision pending;
 

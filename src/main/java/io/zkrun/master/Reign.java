@@ -87,7 +87,7 @@ final class Reign {
   void load() {
     disconnected();
     batcher.reset();
-    scheduler = new Scheduler(options.scheduling());
+    scheduler = scheduler.successor();
     TreeReader newReader = new TreeReader(tree, this::take, foreign);
     reader = newReader;
     writer = new DecisionWriter(tree, batcher, newReader, history, this::take);

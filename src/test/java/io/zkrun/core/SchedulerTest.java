@@ -81,6 +81,53 @@ class SchedulerTest {
   }
 
   @Test
+  void aStatusThatWasSeenIsRememberedWhenTheTreeIsReadAgain() {
+    fix.loaded();
+    fix.task(1, spec(), new TaskChildren(true, Map.of(), null, Map.of())).expectNothing();
+    Scheduler next = fix.scheduler.successor();
+    Now now = new Now(0, SchedulerFixture.START);
+    next.on(
+        new MasterEvent.TaskSeen(
+            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE),
+        now);
+    next.on(
+        new MasterEvent.TaskSeen(
+            id(2), 101, SchedulerFixture.START, spec(), null, TaskChildren.NONE),
+        now);
+    next.on(new MasterEvent.Loaded(), now);
+    assertThat(next.queued()).isEqualTo(1);
+  }
+
+  @Test
+  void anAssignmentThatVanishesWhileItsTaskIsLookedAtIsALostAttemptAllTheSame() {
+    fix.loaded().worker("a", 1).task(1, spec()).expect(assign(1, "a", 1));
+    fix.assigned("a", 1, Assignment.ofAttempt(1));
+    fix.see(new MasterEvent.Refused(assign(1, "a", 1)));
+    fix.expect(new MasterDecision.Reread(id(1)));
+    fix.gone("a", 1).expectNothing();
+    fix.see(
+        new MasterEvent.TaskSeen(
+            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE));
+    assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
+        .isEqualTo(Outcome.LOST);
+  }
+
+  @Test
+  void aLostWorkerWhoseTasksWereBusyIsLookedAtAgain() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(15_000);
+    MasterDecision.DeclareLost lost = fix.take(MasterDecision.DeclareLost.class);
+    fix.see(new MasterEvent.Refused(lost));
+    fix.expect(new MasterDecision.Reread(id(1)), new MasterDecision.RereadWorker("a"));
+    fix.see(new MasterEvent.IncarnationSeen("a", 2, new Incarnation(13, "spool")));
+    fix.see(
+        new MasterEvent.TaskSeen(
+            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE));
+    fix.expectNothing().pass(Scheduler.AGAIN_MILLIS + 100);
+    assertThat(fix.take(MasterDecision.DeclareLost.class).version()).isEqualTo(2);
+  }
+
+  @Test
   void aNameThatWasDeletedAndMadeAgainIsAnotherTask() {
     fix.loaded().worker("a", 1);
     fix.task(1, spec(), new TaskChildren(true, Map.of(), null, Map.of())).expectNothing();

@@ -58,7 +58,9 @@ class ClientCliIT {
     for (String pid : lines(pids)) {
       assertThat(Proc.runs(Long.parseLong(pid))).as("process %s runs", pid).isFalse();
     }
-    assertThat(run.log()).contains("begun").contains("interrupted; cancelling the task");
+    assertThat(run.log())
+        .contains("begun")
+        .contains("interrupted; cancelling task task-0000000000");
     assertThat(fleet.zkrun("list", "--output", "json").stdout())
         .contains("\"state\":\"cancelled\"");
   }
