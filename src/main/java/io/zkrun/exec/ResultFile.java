@@ -1,8 +1,8 @@
 package io.zkrun.exec;
 
 import io.zkrun.core.Outcome;
+import io.zkrun.core.RunEnd;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ final class ResultFile {
     add(lines, "reason", end.reason() == null ? null : end.reason().replace('\n', ' '));
     add(lines, "startedAt", end.startedAt());
     add(lines, "finishedAt", end.finishedAt());
-    add(lines, "duration", end.duration());
+    add(lines, "durationSeconds", end.durationSeconds());
     add(lines, "treeEmptyAt", end.treeEmptyAt());
     add(lines, "trackedBy", end.trackedBy());
     add(lines, "end", NAME);
@@ -44,7 +44,7 @@ final class ResultFile {
         get(lines, "reason", text -> text),
         get(lines, "startedAt", Instant::parse),
         Instant.parse(lines.getOrDefault("finishedAt", "")),
-        get(lines, "duration", Duration::parse),
+        get(lines, "durationSeconds", Double::valueOf),
         get(lines, "treeEmptyAt", Instant::parse),
         get(lines, "trackedBy", text -> text),
         folder.output("stdout", limitBytes),

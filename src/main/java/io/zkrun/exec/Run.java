@@ -1,8 +1,10 @@
 package io.zkrun.exec;
 
+import io.zkrun.core.EndCause;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
+import io.zkrun.core.RunEnd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,7 +116,7 @@ final class Run {
         case CANCELLED -> end(Outcome.CANCELLED, code, signal, null, emptyAt);
         case TIMEOUT -> end(Outcome.TIMEOUT, code, signal, null, emptyAt);
         case LOST -> end(Outcome.LOST, null, null, "its worker lost the lease", emptyAt);
-        case SHUTDOWN -> end(Outcome.LOST, null, null, "its worker was stopped", emptyAt);
+        case DROPPED -> end(Outcome.LOST, null, null, "nobody waits for it", emptyAt);
       };
     }
     if (!failed.isEmpty()) {
@@ -159,7 +161,7 @@ final class Run {
         reason,
         startedAt,
         startedAt.plus(took),
-        took,
+        took.toNanos() / 1e9,
         emptyAt,
         tree.trackedBy(),
         folder.output("stdout", limitBytes),

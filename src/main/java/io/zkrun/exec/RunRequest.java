@@ -3,6 +3,7 @@ package io.zkrun.exec;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import java.time.Duration;
 import java.util.Map;

@@ -1,5 +1,8 @@
 package io.zkrun.exec;
 
+import io.zkrun.core.EndCause;
+import io.zkrun.core.FoundRun;
+import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,9 +48,6 @@ public interface Spool extends AutoCloseable {
    * nothing where the command ended already; a later call can only shorten the time.
    */
   void end(RunKey key, EndCause cause, Duration killAfter);
-
-  /** {@link #end} for every run, adopted or not yet. */
-  void endAll(EndCause cause, Duration killAfter);
 
   /** The result stands in ZooKeeper: what is kept of the run now falls under the retention. */
   void delivered(RunKey key);

@@ -1,8 +1,11 @@
 package io.zkrun.exec;
 
+import io.zkrun.core.EndCause;
+import io.zkrun.core.FoundRun;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
+import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -104,11 +107,8 @@ final class SpoolFolder implements Spool {
           RunFolder.remove(each);
           continue;
         }
-        int attempt = Integer.parseInt(meta.getOrDefault("attempt", "1"));
         String cluster = meta.getOrDefault("cluster", "");
-        folder
-            .key()
-            .ifPresent(key -> found.add(new FoundRun(key, cluster, attempt, Run.onLost(meta))));
+        folder.key().ifPresent(key -> found.add(new FoundRun(key, cluster)));
       }
     }
   }
@@ -296,19 +296,6 @@ final class SpoolFolder implements Spool {
           if (run != null) {
             ask(run, cause, killAfter);
           }
-        });
-  }
-
-  @Override
-  public void endAll(EndCause cause, Duration killAfter) {
-    post(
-        () -> {
-          for (FoundRun each : found) {
-            if (!runs.containsKey(each.key()) && !RunFolder.of(dir, each.key()).meta().isEmpty()) {
-              revive(each.key(), null);
-            }
-          }
-          List.copyOf(runs.values()).forEach(run -> ask(run, cause, killAfter));
         });
   }
 

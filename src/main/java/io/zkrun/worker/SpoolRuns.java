@@ -50,7 +50,7 @@ public final class SpoolRuns implements Runs {
 
   @Override
   public List<FoundRun> found() {
-    return spool.found().stream().map(run -> new FoundRun(run.key(), run.cluster())).toList();
+    return spool.found();
   }
 
   @Override
@@ -90,12 +90,7 @@ public final class SpoolRuns implements Runs {
   @Override
   public void end(RunKey key, EndCause cause, String reason) {
     Duration kill = killAfter.getOrDefault(key, Duration.ofMillis(options.killAfterMillis()));
-    io.zkrun.exec.EndCause why =
-        switch (cause) {
-          case CANCELLED -> io.zkrun.exec.EndCause.CANCELLED;
-          case LOST, DROPPED -> io.zkrun.exec.EndCause.LOST;
-        };
-    spool.end(key, why, kill);
+    spool.end(key, cause, kill);
   }
 
   @Override
@@ -117,7 +112,7 @@ public final class SpoolRuns implements Runs {
       }
 
       @Override
-      public void ended(io.zkrun.exec.RunEnd end) {
+      public void ended(RunEnd end) {
         loop.execute(() -> tellEnded(key, end));
       }
     };
@@ -129,23 +124,9 @@ public final class SpoolRuns implements Runs {
     }
   }
 
-  private void tellEnded(RunKey key, io.zkrun.exec.RunEnd end) {
-    Duration took = end.duration();
+  private void tellEnded(RunKey key, RunEnd end) {
     if (events != null) {
-      events.ended(
-          key,
-          new RunEnd(
-              end.outcome(),
-              end.exitCode(),
-              end.signal(),
-              end.reason(),
-              end.startedAt(),
-              end.finishedAt(),
-              took == null ? null : (Double) (took.toNanos() / 1e9),
-              end.treeEmptyAt(),
-              end.trackedBy(),
-              end.stdout(),
-              end.stderr()));
+      events.ended(key, end);
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.RunEnd;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.file.Path;

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
+import io.zkrun.core.EndCause;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
+import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
 import java.nio.file.Path;

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
+import io.zkrun.core.EndCause;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
+import io.zkrun.core.RunEnd;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
