@@ -33,6 +33,7 @@ final class Run {
   boolean ticking;
   @Nullable RunEnd ended;
   int emptyScans;
+  private long pauseMillis = 1;
   long pid;
 
   /** From start to end of the command; null while it runs, or where nobody saw its end. */
@@ -63,6 +64,12 @@ final class Run {
       tree.remove();
       tree = new Tree(cookie, null);
     }
+  }
+
+  /** Until its tree is looked at again: soon, since most are on their way out, then seldom. */
+  long pause() {
+    pauseMillis = Math.min(20, 2 * pauseMillis);
+    return pauseMillis;
   }
 
   /** Whether this process has not been asked to end before. */

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -48,14 +50,14 @@ record RunFolder(Path dir) {
   /** Writes all that the shell needs. The intent comes last: without it nothing was started. */
   void prepare(RunRequest request, Path spool, String bootId, @Nullable Path group)
       throws IOException {
-    remove(dir);
-    Files.createDirectories(dir);
+    create();
     if (request.cwd() == null) {
       Files.createDirectory(dir.resolve("scratch"));
     }
     Files.write(dir.resolve("task"), TaskScript.of(request, spool, group));
-    Files.write(
-        dir.resolve("stdin"), request.stdin() == null ? new byte[0] : request.stdin().toArray());
+    if (request.stdin() != null) {
+      Files.write(dir.resolve("stdin"), request.stdin().toArray());
+    }
     if (request.command() instanceof Command.Shell shell
         && shell.line().length() > TaskScript.LONGEST_ARGUMENT) {
       Files.write(dir.resolve("command"), shell.line().toArray());
@@ -74,6 +76,15 @@ record RunFolder(Path dir) {
             "startedAt=" + System.currentTimeMillis(),
             "end=meta");
     write("meta", String.join("\n", lines) + "\n", request.onLost() == OnLost.FAIL);
+  }
+
+  private void create() throws IOException {
+    try {
+      Files.createDirectory(dir);
+    } catch (FileAlreadyExistsException e) {
+      remove(dir);
+      Files.createDirectories(dir);
+    }
   }
 
   void write(String name, String text, boolean sync) throws IOException {
@@ -178,15 +189,23 @@ record RunFolder(Path dir) {
   /** Removes a folder with all in it, whatever its rights; follows no link. */
   static void remove(Path path) throws IOException {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      path.toFile().setReadable(true);
-      path.toFile().setWritable(true);
-      path.toFile().setExecutable(true);
-      try (DirectoryStream<Path> inside = Files.newDirectoryStream(path)) {
-        for (Path each : inside) {
-          remove(each);
-        }
+      try {
+        empty(path);
+      } catch (AccessDeniedException e) {
+        path.toFile().setReadable(true);
+        path.toFile().setWritable(true);
+        path.toFile().setExecutable(true);
+        empty(path);
       }
     }
     Files.deleteIfExists(path);
+  }
+
+  private static void empty(Path folder) throws IOException {
+    try (DirectoryStream<Path> inside = Files.newDirectoryStream(folder)) {
+      for (Path each : inside) {
+        remove(each);
+      }
+    }
   }
 }

@@ -42,7 +42,7 @@ final class TaskScript {
       script.text("[ \"$up\" -lt \"$term\" ] || { : >\"$1/lease\"; exit 1; }; fi\n");
     }
     Map<String, Bytes> odd = script.exports(request.env());
-    script.exec(words(request), odd);
+    script.exec(words(request), odd, request.stdin() != null);
     return script.out.toByteArray();
   }
 
@@ -82,7 +82,7 @@ final class TaskScript {
     return odd;
   }
 
-  private void exec(List<Bytes> words, Map<String, Bytes> odd) {
+  private void exec(List<Bytes> words, Map<String, Bytes> odd, boolean stdin) {
     text("trap 'failed \"$1\" exec' EXIT\n[ ! -d ")
         .quoted(words.get(0))
         .text(" ] || { printf '%s: is a folder\\n' ");
@@ -104,7 +104,8 @@ final class TaskScript {
     } else {
       words.forEach(word -> quoted(word).text(" "));
     }
-    text(" <\"$1/stdin\" >\"$1/stdout\" 2>\"$1/stderr\"\n");
+    text(stdin ? " <\"$1/stdin\"" : " </dev/null");
+    text(" >\"$1/stdout\" 2>\"$1/stderr\"\n");
   }
 
   private TaskScript text(String text) {

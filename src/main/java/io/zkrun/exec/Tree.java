@@ -42,6 +42,12 @@ final class Tree {
     return met.isEmpty() && group != null && Cgroups.isPopulated(group) ? 1 : met.size();
   }
 
+  /** Whether nothing is left of it, once the watching shell is gone. */
+  boolean isEmpty() {
+    // The kernel knows, and one short file tells.
+    return group != null ? !Cgroups.isPopulated(group) : each(0, process -> {}) == 0;
+  }
+
   private static boolean isThere(ProcessHandle process) {
     ProcStat stat = ProcStat.of(process.pid());
     return process.isAlive() && stat != null && !stat.isZombie();
