@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -16,10 +17,14 @@ final class DaemonJvm {
   private final Process process;
   private final List<String> said = new CopyOnWriteArrayList<>();
 
-  DaemonJvm(Path spool) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "setsid",
+  /**
+   * @param within a command that runs the daemon, which is appended, in place of itself
+   */
+  DaemonJvm(Path spool, String... within) throws IOException {
+    List<String> line = new ArrayList<>(List.of("setsid"));
+    line.addAll(List.of(within));
+    line.addAll(
+        List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
@@ -27,7 +32,8 @@ final class DaemonJvm {
             "-cp",
             System.getProperty("java.class.path"),
             SpoolDaemon.class.getName(),
-            spool.toString());
+            spool.toString()));
+    ProcessBuilder builder = new ProcessBuilder(line);
     builder.redirectError(spool.resolveSibling("daemon.log").toFile());
     process = builder.start();
     Thread reader = new Thread(this::read, "daemon-output");

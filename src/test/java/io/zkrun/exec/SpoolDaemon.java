@@ -70,6 +70,9 @@ final class SpoolDaemon {
 
     @Override
     public void ended(RunEnd end) {
+      if (end.reason() != null) {
+        say("reason " + number + " " + end.reason());
+      }
       say("ended " + number + " " + end.outcome() + " " + end.exitCode() + " " + end.signal());
     }
   }
