@@ -16,6 +16,7 @@ import io.zkrun.core.TaskId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -219,6 +220,32 @@ class SpoolRestartIT {
       Files.createDirectory(dir.resolve("tasks"));
       assertThat(start(spool, "exit 4", null).end().exitCode()).isEqualTo(4);
     }
+  }
+
+  @Test
+  void keepsCutOutputsWithinTheirAge() throws Exception {
+    RunKey other = new RunKey(KEY.task(), 1, 3);
+    try (Spool spool = open()) {
+      for (RunKey key : new RunKey[] {KEY, other}) {
+        Told told = new Told();
+        spool.start(request(key, "head -c 4000 /dev/zero", null), told);
+        assertThat(told.end().stdout().truncated()).isTrue();
+        spool.delivered(key);
+        await().until(() -> RunFolder.of(dir, key).has(Retention.MARK));
+      }
+    }
+    deliveredBefore(KEY, Duration.ofHours(25));
+    deliveredBefore(other, Duration.ofHours(23));
+    try (Spool again = open()) {
+      assertThat(again.found()).isEmpty();
+      assertThat(folder().dir()).doesNotExist();
+      assertThat(RunFolder.of(dir, other).has("stdout")).isTrue();
+    }
+  }
+
+  private void deliveredBefore(RunKey key, Duration ago) throws IOException {
+    Path mark = RunFolder.of(dir, key).dir().resolve(Retention.MARK);
+    Files.setLastModifiedTime(mark, FileTime.from(Instant.now().minus(ago)));
   }
 
   @Test
