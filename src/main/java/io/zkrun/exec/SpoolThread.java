@@ -46,7 +46,7 @@ final class SpoolThread {
     }
   }
 
-  /** What was posted is still done, what was put off is not. */
+  /** What has not begun by now is not done. */
   void close() {
     executor.shutdown();
   }
