@@ -125,12 +125,28 @@ final class Cgroups {
     return all;
   }
 
-  /** Removes a group, which must be empty. */
+  /** Removes the groups of runs that are no more, once what those left there has ended too. */
+  static void tidy(Path groups, Path tasks) {
+    for (Path each : withInner(groups)) {
+      if (groups.equals(each.getParent()) && Files.notExists(tasks.resolve(each.getFileName()))) {
+        removeWithInner(each);
+      }
+    }
+  }
+
+  /** Removes a group and those inside it, which must be empty. */
+  static void removeWithInner(Path group) {
+    List<Path> all = withInner(group);
+    for (int i = all.size() - 1; i >= 0; i--) {
+      remove(all.get(i));
+    }
+  }
+
   static void remove(Path group) {
     try {
       Files.deleteIfExists(group);
     } catch (IOException e) {
-      // It holds what was left in the background, or a dying process: it costs nothing.
+      // It holds what was left in the background, or a dying process: tidied up later.
     }
   }
 }

@@ -74,7 +74,14 @@ final class SpoolFolder implements Spool {
 
   private void trim() {
     retention.trim(Instant.now());
+    tidy();
     thread.after(TRIM_MILLIS, this::trim);
+  }
+
+  private void tidy() {
+    if (groups != null) {
+      Cgroups.tidy(groups, dir.resolve("tasks"));
+    }
   }
 
   private void find() throws IOException {
@@ -181,6 +188,7 @@ final class SpoolFolder implements Spool {
   @Override
   public void close() {
     thread.close();
+    tidy();
     if (groups != null) {
       Cgroups.remove(groups);
     }

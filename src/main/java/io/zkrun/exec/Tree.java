@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -67,10 +66,7 @@ final class Tree {
   /** Removes the cgroup, which must be empty. */
   void remove() {
     if (group != null) {
-      List<Path> inside = Cgroups.withInner(group);
-      for (int i = inside.size() - 1; i >= 0; i--) {
-        Cgroups.remove(inside.get(i));
-      }
+      Cgroups.removeWithInner(group);
     }
   }
 }

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What the tests of real runs share: keys, requests, and the cleaning up after a failed one. */
@@ -51,18 +51,23 @@ final class RunFixture {
     }
     endWhere("ZKRUN_COOKIE=" + id + "/", "environ");
     endWhere(spool + "/keeper.sh", "cmdline");
+    groups(id)
+        .ifPresent(
+            groups -> {
+              Cgroups.members(groups).forEach(ProcessHandle::destroyForcibly);
+              Cgroups.removeWithInner(groups);
+            });
+  }
+
+  /** The cgroup of a spool, while there is one. */
+  static Optional<Path> groups(String spoolId) {
     Path own =
         Cgroups.own(
             RunFolder.read(Path.of("/proc/self/mountinfo")),
             RunFolder.read(Path.of("/proc/self/cgroup")));
-    if (own != null && Files.isDirectory(own.resolve("zkrun-" + id))) {
-      Path groups = own.resolve("zkrun-" + id);
-      Cgroups.members(groups).forEach(ProcessHandle::destroyForcibly);
-      List<Path> all = Cgroups.withInner(groups);
-      for (int i = all.size() - 1; i >= 0; i--) {
-        Cgroups.remove(all.get(i));
-      }
-    }
+    return Optional.ofNullable(own)
+        .map(path -> path.resolve("zkrun-" + spoolId))
+        .filter(Files::isDirectory);
   }
 
   private static void endWhere(String text, String file) {

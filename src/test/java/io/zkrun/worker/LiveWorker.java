@@ -7,6 +7,7 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.StopMode;
 import io.zkrun.ensemble.StandaloneServer;
 import io.zkrun.exec.Spool;
+import io.zkrun.exec.SpoolException;
 import io.zkrun.exec.SpoolSettings;
 import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.zk.ThreadLoop;
@@ -60,11 +61,7 @@ final class LiveWorker implements AutoCloseable {
     master.addWatch(
         "/", event -> note(event.getType(), event.getPath()), AddWatchMode.PERSISTENT_RECURSIVE);
     loop = new ThreadLoop("worker", error -> ready.completeExceptionally(error));
-    Duration age = Duration.ofDays(1);
-    SpoolSettings.Tracking auto = SpoolSettings.Tracking.AUTO;
-    spool =
-        Spool.open(
-            new SpoolSettings(dir.resolve("spool"), leaveBackground, age, 1 << 20, auto, false));
+    spool = open(dir, leaveBackground);
     WorkerOptions options =
         new WorkerOptions(
             "w", slots, Map.of(), "host", 1, "0", 15_000, 13_000, 300, 1_000, OnLost.RERUN);
@@ -78,6 +75,14 @@ final class LiveWorker implements AutoCloseable {
             new Told());
     worker.start();
     ready.get(SOON.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** The spool alone. */
+  static Spool open(Path dir, boolean leaveBackground) throws SpoolException {
+    Duration age = Duration.ofDays(1);
+    SpoolSettings.Tracking auto = SpoolSettings.Tracking.AUTO;
+    return Spool.open(
+        new SpoolSettings(dir.resolve("spool"), leaveBackground, age, 1 << 20, auto, false));
   }
 
   private final class Told implements Listener {

@@ -129,5 +129,7 @@ class WorkerIT {
     // It is no zombie that merely looks alive: it still does its work.
     Files.createFile(go());
     awaitEnd(pid);
+    // The next daemon clears its cgroup away.
+    LiveWorker.open(dir, true).close();
   }
 }
