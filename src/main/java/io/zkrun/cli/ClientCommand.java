@@ -3,39 +3,18 @@ package io.zkrun.cli;
 import io.zkrun.client.Client;
 import io.zkrun.client.ClientException;
 import io.zkrun.client.ClientException.Problem;
-import io.zkrun.config.Given;
-import io.zkrun.config.MistakenSettingsException;
-import io.zkrun.config.Settings;
-import io.zkrun.config.Sources;
 import io.zkrun.config.ZooKeeperSettings;
 import io.zkrun.core.TaskId;
 import io.zkrun.zk.ConnectionProbe;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A subcommand that asks the cluster. */
-abstract class ClientCommand extends Subcommand {
+abstract class ClientCommand extends SettingsCommand {
   private static final int PROBE_MILLIS = 1_000;
-
-  @Option(
-      names = "--connect",
-      paramLabel = "HOST:PORT,…[/CHROOT]",
-      description = "The ZooKeeper ensemble; else ZKRUN_CONNECT, else 127.0.0.1:2181.")
-  @Nullable String connect;
-
-  @Option(names = "--config", paramLabel = "FILE", description = "The settings.")
-  @Nullable Path config;
-
-  @Option(names = "-D", paramLabel = "KEY=VALUE", description = "A setting.")
-  Map<String, String> defines = new LinkedHashMap<>();
 
   @Option(names = "--output", paramLabel = "FORM", description = "table, json or quiet.")
   Form form = Form.table;
@@ -54,7 +33,7 @@ abstract class ClientCommand extends Subcommand {
   @Override
   public Integer call() throws Exception {
     check();
-    ZooKeeperSettings settings = settings();
+    ZooKeeperSettings settings = settings().zookeeper();
     try (Client client = context.clients().open(settings)) {
       connect(client, settings);
       return ask(client);
@@ -79,17 +58,6 @@ abstract class ClientCommand extends Subcommand {
   void check() throws Exception {}
 
   abstract int ask(Client client) throws Exception;
-
-  private ZooKeeperSettings settings() throws MistakenSettingsException {
-    List<Given> given = new ArrayList<>();
-    defines.forEach((key, value) -> given.add(Given.define(key, value)));
-    if (connect != null) {
-      given.add(Given.option("--connect", "zookeeper.connect", connect));
-    }
-    String home = System.getProperty("zkrun.home");
-    return Settings.load(Sources.ofProcess(config, home == null ? null : Path.of(home), given))
-        .zookeeper();
-  }
 
   private static void connect(Client client, ZooKeeperSettings settings) {
     String servers = settings.connect().toString();

@@ -1,6 +1,7 @@
 package io.zkrun.cli;
 
 import io.zkrun.config.Effective;
+import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.config.Settings;
 import io.zkrun.core.Escaped;
 import io.zkrun.core.ExitCode;
@@ -29,13 +30,14 @@ final class ConfigCommand extends Subcommand {
 
   /** {@code zkrun config check}. */
   @Command(name = "check", description = "Lists every mistake in the settings at once.")
-  static final class Check extends DaemonCommand {
+  static final class Check extends SettingsCommand {
     Check(Context context) {
       super(context);
     }
 
     @Override
-    int serve(Settings settings) {
+    public Integer call() throws MistakenSettingsException {
+      Object unused = settings();
       terminal().note("no mistakes in the settings");
       return ExitCode.OK;
     }
@@ -43,7 +45,7 @@ final class ConfigCommand extends Subcommand {
 
   /** {@code zkrun config show}. */
   @Command(name = "show", description = "Shows every setting and where its value comes from.")
-  static final class Show extends DaemonCommand {
+  static final class Show extends SettingsCommand {
     @Option(names = "--output", paramLabel = "FORM", description = "table or json.")
     ClientCommand.Form form = ClientCommand.Form.table;
 
@@ -52,7 +54,8 @@ final class ConfigCommand extends Subcommand {
     }
 
     @Override
-    int serve(Settings settings) {
+    public Integer call() throws MistakenSettingsException {
+      Settings settings = settings();
       if (form == ClientCommand.Form.json) {
         terminal().println(Json.write(json(settings)));
       } else {

@@ -1,81 +1,46 @@
 package io.zkrun.cli;
 
 import io.zkrun.config.Given;
-import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.config.Mode;
 import io.zkrun.config.Settings;
-import io.zkrun.config.Sources;
-import io.zkrun.core.ExitCode;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import io.zkrun.metrics.DropwizardMetrics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** A subcommand that serves in the foreground until it is stopped. */
-abstract class DaemonCommand extends Subcommand {
-  @Option(names = "--config", paramLabel = "FILE", description = "The settings.")
-  @Nullable Path config;
-
-  @Option(
-      names = "--connect",
-      paramLabel = "HOST:PORT,…[/CHROOT]",
-      description = "The ZooKeeper ensemble, instead of what the settings say.")
-  @Nullable String connect;
-
-  @Option(
-      names = "-D",
-      paramLabel = "KEY=VALUE",
-      description = "A setting, instead of what the file says.")
-  Map<String, String> defines = new LinkedHashMap<>();
-
+abstract class DaemonCommand extends SettingsCommand {
   DaemonCommand(Context context) {
     super(context);
   }
 
   @Override
   public Integer call() throws Exception {
-    List<Given> given = new ArrayList<>();
-    defines.forEach((key, value) -> given.add(Given.define(key, value)));
-    if (connect != null) {
-      given.add(Given.option("--connect", "zookeeper.connect", connect));
-    }
-    addGiven(given);
-    try {
-      return serve(Settings.load(Sources.ofProcess(config, home(), given)));
-    } catch (MistakenSettingsException e) {
-      terminal().note(String.valueOf(e.getMessage()));
-      return ExitCode.CONFIGURATION;
-    }
+    return serve(settings());
   }
-
-  /** The options of this subcommand that stand for settings. */
-  void addGiven(List<Given> given) {}
 
   abstract int serve(Settings settings) throws Exception;
 
-  static @Nullable Path home() {
-    String home = System.getProperty("zkrun.home");
-    return home == null ? null : Path.of(home);
+  /** Runs a daemon that counts into what it is made with. */
+  static int foreground(Settings settings, Function<DropwizardMetrics, Daemon> made)
+      throws InterruptedException {
+    DropwizardMetrics metrics = new DropwizardMetrics();
+    return new Foreground(settings, metrics)
+        .run(made.apply(metrics), settings.zookeeper().connect().toString());
   }
 
-  static int foreground(Daemon daemon, Settings settings) throws InterruptedException {
-    return new Foreground()
-        .run(
-            daemon,
-            settings.zookeeper().connect().toString(),
-            settings.zookeeper().connectTimeout());
+  static Daemon master(Settings settings, DropwizardMetrics metrics) {
+    String connect = settings.zookeeper().connect().toString();
+    return new MasterDaemon(settings, connect, metrics.master());
   }
 
-  static Daemon master(Settings settings) {
-    return new MasterDaemon(settings, settings.zookeeper().connect().toString());
-  }
-
-  static Daemon worker(Settings settings) {
-    return new WorkerDaemon(settings, settings.zookeeper().connect().toString(), true);
+  static Daemon worker(Settings settings, DropwizardMetrics metrics) {
+    String connect = settings.zookeeper().connect().toString();
+    return new WorkerDaemon(settings, connect, true, metrics.worker());
   }
 
   /** {@code zkrun master}. */
@@ -89,7 +54,7 @@ abstract class DaemonCommand extends Subcommand {
 
     @Override
     int serve(Settings settings) throws InterruptedException {
-      return foreground(master(settings), settings);
+      return foreground(settings, metrics -> master(settings, metrics));
     }
   }
 
@@ -125,7 +90,7 @@ abstract class DaemonCommand extends Subcommand {
 
     @Override
     int serve(Settings settings) throws InterruptedException {
-      return foreground(worker(settings), settings);
+      return foreground(settings, metrics -> worker(settings, metrics));
     }
   }
 
@@ -141,13 +106,8 @@ abstract class DaemonCommand extends Subcommand {
     @Override
     int serve(Settings settings) throws InterruptedException {
       boolean isMaster = settings.mode() == Mode.MASTER;
-      return foreground(isMaster ? master(settings) : worker(settings), settings);
-    }
-  }
-
-  static void add(List<Given> given, String option, String key, @Nullable String value) {
-    if (value != null) {
-      given.add(Given.option(option, key, value));
+      return foreground(
+          settings, metrics -> isMaster ? master(settings, metrics) : worker(settings, metrics));
     }
   }
 }

@@ -1,9 +1,11 @@
 package io.zkrun.cli;
 
+import io.zkrun.config.Settings;
 import io.zkrun.core.ExitCode;
+import io.zkrun.metrics.DropwizardMetrics;
+import io.zkrun.metrics.MetricsServer;
 import io.zkrun.zk.ConnectionProbe;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +18,18 @@ final class Foreground implements Daemon.Life {
   private static final Logger LOG = LoggerFactory.getLogger("zkrun");
   private static final int PROBE_MILLIS = 1_000;
 
+  private final Settings settings;
+  private final DropwizardMetrics metrics;
   private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
+  private volatile @Nullable String role;
+
+  /**
+   * @param metrics what the daemon counts into
+   */
+  Foreground(Settings settings, DropwizardMetrics metrics) {
+    this.settings = settings;
+    this.metrics = metrics;
+  }
 
   private enum Kind {
     READY,
@@ -29,6 +42,7 @@ final class Foreground implements Daemon.Life {
 
   @Override
   public void ready(String role) {
+    this.role = role;
     happenings.add(new Happening(Kind.READY, role));
   }
 
@@ -41,28 +55,56 @@ final class Foreground implements Daemon.Life {
    * Serves until the end.
    *
    * @param connect what the daemon connects to; null where that is not to be watched
-   * @param connectTimeout after which it is told what is wrong with the ensemble
    * @return the exit code of the process
    */
-  int run(Daemon daemon, @Nullable String connect, Duration connectTimeout)
-      throws InterruptedException {
+  int run(Daemon daemon, @Nullable String connect) throws InterruptedException {
     Signals.on("TERM", () -> happenings.add(new Happening(Kind.TERMINATE, "SIGTERM")));
     Signals.on("INT", () -> happenings.add(new Happening(Kind.INTERRUPT, "SIGINT")));
+    @Nullable MetricsServer served = null;
     try {
+      served = serveMetrics();
       daemon.start(this);
     } catch (IOException e) {
       LOG.error("{} cannot start: {}", daemon.name(), e.getMessage());
       System.err.println("zkrun: " + daemon.name() + " cannot start: " + e.getMessage());
       return ExitCode.CONFIGURATION;
     }
-    Happening first = happenings.poll(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    int code = serve(daemon, first(connect));
+    if (served != null) {
+      served.close();
+    }
+    return code;
+  }
+
+  private @Nullable MetricsServer serveMetrics() throws IOException {
+    String listen = settings.metrics().listen();
+    if (listen.isEmpty()) {
+      return null;
+    }
+    try {
+      return MetricsServer.start(listen, metrics::prometheusText, () -> role);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot serve metrics at metrics.listen = "
+              + listen
+              + ": "
+              + e.getMessage()
+              + "; nothing was started; each daemon of a host needs an address of its own: give"
+              + " another by -Dmetrics.listen=HOST:PORT, or none by -Dmetrics.listen=",
+          e);
+    }
+  }
+
+  private Happening first(@Nullable String connect) throws InterruptedException {
+    long patience = settings.zookeeper().connectTimeout().toMillis();
+    Happening first = happenings.poll(patience, TimeUnit.MILLISECONDS);
     if (first == null && connect != null) {
       LOG.warn(
           "cannot reach ZooKeeper at {} yet ({}); trying on",
           connect,
           ConnectionProbe.describe(ConnectionProbe.probe(connect, PROBE_MILLIS)));
     }
-    return serve(daemon, first == null ? happenings.take() : first);
+    return first == null ? happenings.take() : first;
   }
 
   private int serve(Daemon daemon, Happening first) throws InterruptedException {

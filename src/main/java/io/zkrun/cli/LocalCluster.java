@@ -4,6 +4,7 @@ import io.zkrun.config.Given;
 import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.config.Settings;
 import io.zkrun.config.Sources;
+import io.zkrun.metrics.DropwizardMetrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,7 +46,8 @@ final class LocalCluster implements AutoCloseable {
             settings,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             dir.resolve("zookeeper"),
-            false);
+            false,
+            new DropwizardMetrics());
     try {
       daemon.startAndWait(START_MILLIS);
     } catch (IOException | InterruptedException e) {

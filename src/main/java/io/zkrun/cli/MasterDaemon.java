@@ -21,6 +21,7 @@ final class MasterDaemon implements Daemon {
 
   private final Settings settings;
   private final String connect;
+  private final MasterMetrics metrics;
   private final Sessions sessions;
   private @Nullable ThreadLoop loop;
   private @Nullable Master master;
@@ -28,9 +29,10 @@ final class MasterDaemon implements Daemon {
   /**
    * @param connect instead of what the settings say
    */
-  MasterDaemon(Settings settings, String connect) {
+  MasterDaemon(Settings settings, String connect, MasterMetrics metrics) {
     this.settings = settings;
     this.connect = connect;
+    this.metrics = metrics;
     sessions =
         new Sessions(
             new ZkTrees(
@@ -54,7 +56,7 @@ final class MasterDaemon implements Daemon {
             sessions,
             loop,
             new HistoryFile(history.file(), history.maxSizeBytes()),
-            MasterMetrics.NONE,
+            metrics,
             new Master.Listener() {
               @Override
               public void standby(MasterInfo leader) {

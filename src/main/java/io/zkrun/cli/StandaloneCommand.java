@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.config.Given;
 import io.zkrun.config.Settings;
+import io.zkrun.metrics.DropwizardMetrics;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,7 +65,9 @@ final class StandaloneCommand extends DaemonCommand {
         dataDir == null
             ? settings.worker().spool().resolveSibling("standalone")
             : dataDir.toAbsolutePath();
-    Daemon daemon = new StandaloneDaemon(settings, address, data.resolve("zookeeper"), true);
-    return new Foreground().run(daemon, null, settings.zookeeper().connectTimeout());
+    DropwizardMetrics metrics = new DropwizardMetrics();
+    Daemon daemon =
+        new StandaloneDaemon(settings, address, data.resolve("zookeeper"), true, metrics);
+    return new Foreground(settings, metrics).run(daemon, null);
   }
 }

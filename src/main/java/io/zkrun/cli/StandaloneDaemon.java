@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.config.Settings;
 import io.zkrun.ensemble.StandaloneServer;
+import io.zkrun.metrics.DropwizardMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ final class StandaloneDaemon implements Daemon {
   private final InetSocketAddress address;
   private final Path dataDir;
   private final boolean keeper;
+  private final DropwizardMetrics metrics;
   private @Nullable StandaloneServer server;
   private @Nullable MasterDaemon master;
   private @Nullable WorkerDaemon worker;
@@ -30,11 +32,17 @@ final class StandaloneDaemon implements Daemon {
    * @param address where ZooKeeper listens; port 0 for any
    * @param dataDir for ZooKeeper's data
    */
-  StandaloneDaemon(Settings settings, InetSocketAddress address, Path dataDir, boolean keeper) {
+  StandaloneDaemon(
+      Settings settings,
+      InetSocketAddress address,
+      Path dataDir,
+      boolean keeper,
+      DropwizardMetrics metrics) {
     this.settings = settings;
     this.address = address;
     this.dataDir = dataDir;
     this.keeper = keeper;
+    this.metrics = metrics;
   }
 
   @Override
@@ -55,8 +63,8 @@ final class StandaloneDaemon implements Daemon {
   public void start(Life life) throws IOException {
     server = StandaloneServer.start(address, dataDir);
     Both both = new Both(life);
-    master = new MasterDaemon(settings, connect());
-    worker = new WorkerDaemon(settings, connect(), keeper);
+    master = new MasterDaemon(settings, connect(), metrics.master());
+    worker = new WorkerDaemon(settings, connect(), keeper, metrics.worker());
     try {
       master.start(both);
       worker.start(both);

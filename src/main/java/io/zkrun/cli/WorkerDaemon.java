@@ -31,6 +31,7 @@ final class WorkerDaemon implements Daemon {
   private final String connect;
   private final Sessions sessions;
   private final boolean keeper;
+  private final WorkerMetrics metrics;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private @Nullable ThreadLoop loop;
   private @Nullable Spool spool;
@@ -40,10 +41,11 @@ final class WorkerDaemon implements Daemon {
    * @param connect instead of what the settings say
    * @param keeper whether a process beside it ends its commands when it dies
    */
-  WorkerDaemon(Settings settings, String connect, boolean keeper) {
+  WorkerDaemon(Settings settings, String connect, boolean keeper, WorkerMetrics metrics) {
     this.settings = settings;
     this.connect = connect;
     this.keeper = keeper;
+    this.metrics = metrics;
     sessions =
         new Sessions(
             new ZkTrees(
@@ -72,7 +74,7 @@ final class WorkerDaemon implements Daemon {
             sessions,
             loop,
             new SpoolRuns(spool, loop, options),
-            WorkerMetrics.NONE,
+            metrics,
             new Listener() {
               @Override
               public void ready() {

@@ -186,7 +186,8 @@ final class Catalog {
           "metrics.listen",
           Kind.listen(),
           "",
-          "Where metrics are served by HTTP. Kept for later: nothing is served yet.");
+          "Where metrics are served by HTTP, at /metrics for Prometheus. Anybody who reaches the\n"
+              + "address can read them. Each daemon of a host needs an address of its own.");
 
   /** In the order in which they are listed for people. */
   static final List<Setting<?>> ALL =

@@ -1,5 +1,5 @@
 /**
- * A listener interface with no-op defaults, and its Dropwizard adapter.
+ * Listener interfaces with no-op defaults, their Dropwizard adapter, and its values over HTTP.
  *
  * <p>May import: {@code core}.
  */
