@@ -52,7 +52,10 @@ final class Bulk {
     }
   }
 
-  void submit(InputStream lines) throws IOException {
+  /**
+   * @param file where the lines come from, for messages
+   */
+  void submit(InputStream lines, String file) {
     try (progress) {
       for (Bytes line = next(lines); line != null; line = next(lines)) {
         submit(line);
@@ -60,6 +63,10 @@ final class Bulk {
         drain(idle ? 0 : MAX_UNDER_WAY);
       }
       drain(0);
+    } catch (IOException e) {
+      drain(0);
+      String rest = "nothing from line " + (submitted + 1) + " on was submitted" + before();
+      throw SpecOptions.unreadable("--each", file, e, rest);
     }
   }
 
@@ -107,10 +114,6 @@ final class Bulk {
   private ClientException failed(ClientException cause, long last) {
     long first = submitted + 1;
     String lines = first == last ? "line " + first : "lines " + first + " to " + last;
-    String before =
-        submitted == 0
-            ? ""
-            : "; what stands before was submitted: " + submitted + " ids are printed";
     String fate =
         cause.problem() == Problem.SUBMISSION_UNKNOWN
             ? "it is not known whether "
@@ -118,7 +121,13 @@ final class Bulk {
                 + (first == last ? " was" : " were")
                 + " submitted (look in 'zkrun list'); nothing after was"
             : "nothing from line " + first + " on was submitted";
-    return cause.in(lines + ": ", fate + before);
+    return cause.in(lines + ": ", fate + before());
+  }
+
+  private String before() {
+    return submitted == 0
+        ? ""
+        : "; what stands before was submitted: " + submitted + " ids are printed";
   }
 
   private @Nullable Bytes next(InputStream in) throws IOException {

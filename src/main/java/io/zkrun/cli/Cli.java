@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Parses the command line, runs a subcommand, and turns every failure into one message. */
 final class Cli {
@@ -117,6 +118,17 @@ final class Cli {
   }
 
   private static String message(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched
+        && e.getCommandLine().getParent() == null) {
+      String word = unmatched.getUnmatched().get(0);
+      if (!word.startsWith("-")) {
+        List<String> near = unmatched.getSuggestions();
+        return "there is no command '"
+            + word
+            + "'"
+            + (near.isEmpty() ? "" : "; did you mean '" + near.get(0) + "'?");
+      }
+    }
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong arguments");
   }
 

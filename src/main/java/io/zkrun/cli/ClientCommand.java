@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 /** A subcommand that asks the cluster. */
 abstract class ClientCommand extends SettingsCommand {
   private static final int PROBE_MILLIS = 1_000;
+  private static final int MAX_SHOWN = 128;
 
   @Option(names = "--output", paramLabel = "FORM", description = "table, json or quiet.")
   Form form = Form.table;
@@ -73,8 +74,8 @@ abstract class ClientCommand extends SettingsCommand {
                 + settings.connectTimeout().toSeconds()
                 + " s ("
                 + ConnectionProbe.describe(ConnectionProbe.probe(servers, PROBE_MILLIS))
-                + "); nothing was asked or submitted; check --connect and the servers,"
-                + " then try again");
+                + ")",
+            "nothing was asked or submitted; check --connect and the servers, then try again");
       }
       throw e;
     }
@@ -90,7 +91,14 @@ abstract class ClientCommand extends SettingsCommand {
             () ->
                 new ClientException(
                     Problem.UNKNOWN_TASK,
-                    "'" + text + "' is no task id; ids look like task-0000000042, or are names"));
+                    "'" + shortened(text) + "' is no task id",
+                    "ids look like task-0000000042, or are names; nothing was asked"));
+  }
+
+  private static String shortened(String text) {
+    return text.codePointCount(0, text.length()) <= MAX_SHOWN
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, MAX_SHOWN)) + "…";
   }
 
   static List<TaskId> ids(List<String> texts) {

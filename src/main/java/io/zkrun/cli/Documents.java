@@ -102,8 +102,8 @@ final class Documents {
       json.put("outcome", result.outcome().json());
       Json.put(json, "exitCode", result.exitCode());
       Json.put(json, "signal", result.signal());
-      Json.put(json, "reason", result.reason());
     }
+    Json.put(json, "reason", result == null ? task.heldReason() : result.reason());
     Json.put(json, "worker", task.worker());
     json.put("attempt", task.attempt());
     return json;

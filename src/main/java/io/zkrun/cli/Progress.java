@@ -17,7 +17,7 @@ final class Progress implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final long beganNanos;
   private long lastNanos;
-  private boolean shown;
+  private String shown = "";
 
   Progress(Terminal terminal) {
     this(terminal, System::nanoTime);
@@ -39,9 +39,17 @@ final class Progress implements AutoCloseable {
     long now = nanoTime.getAsLong();
     if (isWatched() && now - lastNanos >= TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS)) {
       lastNanos = now;
-      shown = true;
-      write(CLEAR + line.get());
+      String text = line.get();
+      if (!text.equals(shown)) {
+        shown = text;
+        write(CLEAR + text);
+      }
     }
+  }
+
+  /** Whole seconds since the beginning. */
+  long seconds() {
+    return TimeUnit.NANOSECONDS.toSeconds(nanoTime.getAsLong() - beganNanos);
   }
 
   /** How many a second, since the beginning. */
@@ -52,8 +60,8 @@ final class Progress implements AutoCloseable {
 
   /** Makes room for other output. */
   void clear() {
-    if (shown) {
-      shown = false;
+    if (!shown.isEmpty()) {
+      shown = "";
       write(CLEAR);
     }
   }

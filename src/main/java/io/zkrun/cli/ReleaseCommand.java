@@ -10,8 +10,23 @@ import picocli.CommandLine.Parameters;
 /** {@code zkrun release}. */
 @Command(name = "release", description = "Decides about a task that is held for its lost worker.")
 final class ReleaseCommand extends ClientCommand {
-  @Option(names = "--as", required = true, description = "rerun or fail.")
-  OnLost as = OnLost.FAIL;
+  @Option(
+      names = "--as",
+      required = true,
+      description = "rerun: run it again elsewhere; fail: end it as lost.")
+  As as = As.fail;
+
+  /** What becomes of the task. */
+  enum As {
+    rerun(OnLost.RERUN),
+    fail(OnLost.FAIL);
+
+    final OnLost onLost;
+
+    As(OnLost onLost) {
+      this.onLost = onLost;
+    }
+  }
 
   @Parameters(paramLabel = "ID")
   String word = "";
@@ -22,17 +37,14 @@ final class ReleaseCommand extends ClientCommand {
 
   @Override
   void check() {
-    if (as == OnLost.HOLD) {
-      throw new UsageException("--as hold is what it is already; give rerun or fail");
-    }
     Object unused = id(word);
   }
 
   @Override
   int ask(Client client) {
-    Object unused = join(client.release(id(word), as));
+    Object unused = join(client.release(id(word), as.onLost));
     try (IdList list = new IdList(terminal(), form == Form.json)) {
-      list.add(id(word), Map.of("releasedAs", as.json()));
+      list.add(id(word), Map.of("releasedAs", as.name()));
     }
     return 0;
   }

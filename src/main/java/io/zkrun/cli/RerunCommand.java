@@ -2,31 +2,20 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.core.TaskId;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code zkrun rerun}. */
 @Command(name = "rerun", description = "Submits the same spec as a new task, and prints its id.")
-final class RerunCommand extends ClientCommand {
-  @Parameters(paramLabel = "ID", arity = "1..*")
-  List<String> words = new ArrayList<>();
-
+final class RerunCommand extends IdsCommand {
   RerunCommand(Context context) {
     super(context);
   }
 
   @Override
-  void check() {
-    Object unused = ids(words);
-  }
-
-  @Override
   int ask(Client client) {
     try (IdList list = new IdList(terminal(), form == Form.json)) {
-      for (TaskId id : ids(words)) {
+      for (TaskId id : ids()) {
         list.add(join(client.rerun(id)), Map.of("rerunOf", id.value()));
       }
     }

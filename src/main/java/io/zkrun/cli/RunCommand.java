@@ -35,6 +35,9 @@ final class RunCommand extends ClientCommand {
   private static final int PRINT_SECONDS = 2;
   private static final int START_SECONDS = 30;
 
+  /** What a shell says of a command that SIGINT ended. */
+  private static final int INTERRUPTED = 130;
+
   @Option(
       names = "--local",
       description = "Bring a whole cluster along, for this one command, and leave nothing behind.")
@@ -140,6 +143,9 @@ final class RunCommand extends ClientCommand {
   /** On Ctrl-C and the like; the JVM ends with 130 or 143 by itself afterwards. */
   private void interrupted() {
     Supplier<CompletableFuture<Cancellation>> asked = interrupt();
+    if (!local) {
+      Signals.on("INT", this::leave);
+    }
     try {
       if (asked != null) {
         terminal().note("interrupted; cancelling " + named);
@@ -155,6 +161,16 @@ final class RunCommand extends ClientCommand {
                   + " s and may still run; its cancel is recorded; see 'zkrun list'");
     }
     closeCluster();
+  }
+
+  /** On a second Ctrl-C: whoever presses it does not want to wait. */
+  private void leave() {
+    terminal()
+        .note(
+            "interrupted again; not waiting for "
+                + named
+                + ", which was asked to end and may still run; see 'zkrun list'");
+    Runtime.getRuntime().halt(INTERRUPTED);
   }
 
   private void closeCluster() {

@@ -65,10 +65,14 @@ final class SpecOptions {
   @Option(names = "--require", paramLabel = "K=V", description = "A label its worker must have.")
   List<String> require = new ArrayList<>();
 
-  @Option(names = "--on-lost", description = "When its worker is lost: rerun, fail or hold.")
+  @Option(
+      names = "--on-lost",
+      converter = OnLostWords.class,
+      completionCandidates = OnLostWords.class,
+      description = "When its worker is lost: rerun, fail or hold.")
   @Nullable OnLost onLost;
 
-  TaskSpec spec(Command command, InputStream input) throws IOException {
+  TaskSpec spec(Command command, InputStream input) {
     return TaskSpec.builder(command)
         .env(environment())
         .cwd(cwd == null ? null : RawText.bytes(cwd))
@@ -88,7 +92,7 @@ final class SpecOptions {
     return millis == null ? null : millis / 1000.0;
   }
 
-  private Map<String, Bytes> environment() throws IOException {
+  private Map<String, Bytes> environment() {
     Map<String, Bytes> variables = new LinkedHashMap<>();
     if (envFile != null) {
       int number = 0;
@@ -127,11 +131,8 @@ final class SpecOptions {
     return labels;
   }
 
-  private static Bytes read(String option, String file, InputStream input) throws IOException {
-    if (file.equals("-")) {
-      return bounded(option, file, input);
-    }
-    try (InputStream in = Files.newInputStream(Path.of(file))) {
+  private static Bytes read(String option, String file, InputStream input) {
+    try (InputStream in = file.equals("-") ? input : Files.newInputStream(Path.of(file))) {
       return bounded(option, file, in);
     } catch (IOException | InvalidPathException e) {
       throw unreadable(option, file, e);
@@ -153,13 +154,16 @@ final class SpecOptions {
   }
 
   static UsageException unreadable(String option, String file, Exception e) {
+    return unreadable(option, file, e, "nothing was submitted");
+  }
+
+  static UsageException unreadable(String option, String file, Exception e, String consequence) {
     String why =
         e instanceof NoSuchFileException
             ? "there is no such file"
             : e instanceof AccessDeniedException
                 ? "permission denied"
                 : String.valueOf(e.getMessage());
-    return new UsageException(
-        option + ": cannot read '" + file + "': " + why + "; nothing was submitted");
+    return new UsageException(option + ": cannot read '" + file + "': " + why + "; " + consequence);
   }
 }

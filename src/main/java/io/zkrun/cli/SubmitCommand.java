@@ -96,13 +96,13 @@ final class SubmitCommand extends ClientCommand {
   }
 
   private void submit(Client client, Consumer<Submission> print) throws IOException {
-    if (lines == null) {
+    if (lines == null || each == null) {
       print.accept(told(terminal(), join(submit(client, options.name, spec))));
       return;
     }
     try (InputStream in = lines) {
       new Bulk(terminal(), client, spec, nul, id -> print.accept(new Submission(id, false)))
-          .submit(in);
+          .submit(in, each);
     }
   }
 

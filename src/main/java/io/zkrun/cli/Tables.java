@@ -138,9 +138,15 @@ final class Tables {
     if (task.waiting() != null) {
       return "  # " + Escaped.of(task.waiting().message());
     }
-    Result result = task.result();
-    String reason = result == null ? task.cancelReason() : result.reason();
+    String reason = reason(task);
     return reason == null ? "" : "  # " + Escaped.of(reason);
+  }
+
+  private static @Nullable String reason(TaskView task) {
+    if (task.result() != null) {
+      return task.result().reason();
+    }
+    return task.cancelReason() == null ? task.heldReason() : task.cancelReason();
   }
 
   static String workers(List<WorkerView> workers, Instant now) {

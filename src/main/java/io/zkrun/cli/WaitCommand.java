@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.core.TaskId;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +36,25 @@ final class WaitCommand extends ClientCommand {
     List<String> all = new ArrayList<>();
     for (String word : words) {
       if (word.equals("-")) {
-        String text = new String(terminal().in().readAllBytes(), StandardCharsets.UTF_8);
-        text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(all::add);
+        standardInput()
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .forEach(all::add);
       } else {
         all.add(word);
       }
     }
     ids = ids(all);
+  }
+
+  private String standardInput() {
+    try {
+      return new String(terminal().in().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UsageException(
+          "cannot read ids from standard input: " + e.getMessage() + "; nothing was waited for");
+    }
   }
 
   @Override

@@ -71,9 +71,15 @@ final class Waiter {
         if (endNanos - System.nanoTime() <= 0) {
           throw timeout();
         }
-        progress.show(() -> ended() + " of " + ids.size() + " tasks have ended");
+        progress.show(() -> soFar() + ", " + progress.seconds() + " s");
       }
     }
+  }
+
+  private String soFar() {
+    return ids.size() == 1
+        ? "waiting for task " + ids.get(0)
+        : ended() + " of " + ids.size() + " tasks have ended";
   }
 
   private long ended() {

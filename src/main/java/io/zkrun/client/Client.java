@@ -204,7 +204,8 @@ public final class Client implements AutoCloseable {
               if (task.state() != TaskState.HELD) {
                 throw new ClientException(
                     Problem.NOTHING_TO_DO,
-                    "task " + id + " is not held, but " + task.state().json());
+                    "task " + id + " is not held, but " + task.state().json(),
+                    "nothing was changed; 'zkrun list --state held' shows what can be released");
               }
               return onLoop(() -> writeRelease(id, task.attempt(), as));
             });
@@ -225,7 +226,8 @@ public final class Client implements AutoCloseable {
               if (answer.failure() == Failure.NODE_EXISTS) {
                 throw new ClientException(
                     Problem.NOTHING_TO_DO,
-                    "attempt " + attempt + " of " + id + " was released before");
+                    "attempt " + attempt + " of " + id + " was released before",
+                    "nothing was changed; see 'zkrun status " + id + "'");
               }
               if (answer.failure() != null) {
                 throw Session.refused("cannot release " + id, answer);

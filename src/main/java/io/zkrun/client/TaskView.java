@@ -39,4 +39,15 @@ public record TaskView(
   public TaskView {
     attempts = List.copyOf(attempts);
   }
+
+  /** Why it is held, and what can be done; null where it is not. */
+  public @Nullable String heldReason() {
+    return state == TaskState.HELD
+        ? "worker "
+            + worker
+            + " is lost; it waits for that worker, or for 'zkrun release "
+            + id
+            + " --as rerun|fail'"
+        : null;
+  }
 }

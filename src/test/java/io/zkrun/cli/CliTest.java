@@ -166,7 +166,7 @@ class CliTest {
         "submit --name task-1 true          | the name 'task-1' is not possible",
         "submit --each /nowhere 'echo {}'   | --each: cannot read '/nowhere'",
         "submit echo hello                  | the command is several words",
-        "release --as hold task-0000000000  | --as hold is what it is already",
+        "release --as hold task-0000000000  | expected one of [rerun, fail]",
         "list --state busy                  | --state: 'busy' is none of",
         "list --since yesterday             | --since: 'yesterday'",
         "cancel                             | give ids, or --all",

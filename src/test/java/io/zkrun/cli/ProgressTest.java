@@ -45,6 +45,21 @@ class ProgressTest {
   }
 
   @Test
+  void theSameTextIsNotDrawnAgain() {
+    try (Progress progress = progress(true)) {
+      for (int i = 0; i < 5; i++) {
+        pass(250);
+        progress.show(() -> "line " + progress.seconds());
+      }
+      progress.clear();
+      pass(250);
+      progress.show(() -> "line 1");
+    }
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("\r\033[Kline 0\r\033[Kline 1\r\033[K\r\033[Kline 1\r\033[K");
+  }
+
+  @Test
   void nobodyWatchesAFile() {
     try (Progress progress = progress(false)) {
       pass(1_000);

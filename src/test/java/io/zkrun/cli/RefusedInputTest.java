@@ -60,7 +60,8 @@ class RefusedInputTest {
     err.reset();
     assertThat(refused()).contains("command");
     err.reset();
-    assertThat(refused("sumbit", "true")).contains("sumbit");
+    assertThat(refused("sumbit", "true"))
+        .contains("there is no command 'sumbit'; did you mean 'submit'?; see 'zkrun --help'");
   }
 
   @Test
@@ -131,6 +132,14 @@ class RefusedInputTest {
   })
   void aBadOption(String option, String named) {
     assertThat(refused("submit", option, "true")).contains(named);
+  }
+
+  @Test
+  void whatCannotBecomeOfATask() {
+    assertThat(refused("release", "t", "--as", "hold")).contains("[rerun, fail]", "hold");
+    err.reset();
+    assertThat(refused("submit", "--on-lost", "RERUN", "true"))
+        .contains("'RERUN' is no choice; give rerun, fail or hold");
   }
 
   @Test

@@ -34,17 +34,12 @@ class BadClusterIT {
     fleet.zookeeper();
     master = fleet.master();
     fleet.worker("vm1", 2, "--label", "disk=ssd");
-    raw = new RawTree(fleet.connect());
+    raw = fleet.raw();
   }
 
   @AfterAll
   static void stop() {
-    try {
-      fleet.assertNoStackTraces();
-    } finally {
-      raw.close();
-      fleet.close();
-    }
+    fleet.closeWithoutStackTraces();
   }
 
   // ---- tasks that wait

@@ -32,17 +32,12 @@ class BadInputIT {
     fleet.zookeeper();
     fleet.master();
     fleet.worker("vm1", 2);
-    raw = new RawTree(fleet.connect());
+    raw = fleet.raw();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    try {
-      fleet.assertNoStackTraces();
-    } finally {
-      raw.close();
-      fleet.close();
-    }
+    fleet.closeWithoutStackTraces();
   }
 
   // ---- refused before anything is written

@@ -66,6 +66,30 @@ class ClientCliIT {
   }
 
   @Test
+  void aSecondInterruptDoesNotWaitForTheEnd() throws IOException {
+    fleet.worker("vm1", 2);
+    Path live = Files.createFile(dir.resolve("live"));
+    Path pids = dir.resolve("pids");
+    String stubborn =
+        "trap '' TERM INT; echo $$ >" + pids + "; while [ -e " + live + " ]; do sleep 0.1; done";
+    Proc run =
+        fleet.daemon(
+            "run", List.of("run", "--connect", fleet.connect(), "--kill-after", "1h", stubborn));
+    await().atMost(Duration.ofSeconds(60)).until(() -> lines(pids).size() == 1);
+    run.interrupt();
+    run.awaitLog("interrupted; cancelling task");
+    run.interrupt();
+    assertThat(run.awaitExit()).isEqualTo(130);
+    assertThat(run.log())
+        .contains("interrupted again; not waiting for task task-0000000000")
+        .doesNotContain("has not ended within");
+    Files.delete(live);
+    await("the task to end")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !Proc.runs(Long.parseLong(lines(pids).get(0))));
+  }
+
+  @Test
   void rerunIsTheSameAgainAsANewTask() {
     fleet.worker("vm1", 2);
     String first = fleet.zkrun("submit", "--wait", "echo once; exit 4").expect(4).lines().get(0);
@@ -100,6 +124,7 @@ class ClientCliIT {
     assertThat(candidates(script, "zkrun", "submit", "--ret"))
         .contains("--retries", "--retry-on")
         .doesNotContain("--name");
+    assertThat(candidates(script, "zkrun", "submit", "--on-lost", "r")).containsExactly("rerun");
   }
 
   private List<String> candidates(Path script, String... words)

@@ -34,17 +34,12 @@ class DaemonLifecycleIT {
     fleet = new Fleet(dir);
     fleet.zookeeper();
     master = fleet.master();
-    raw = new RawTree(fleet.connect());
+    raw = fleet.raw();
   }
 
   @AfterAll
   static void stop() {
-    try {
-      fleet.assertNoStackTraces();
-    } finally {
-      raw.close();
-      fleet.close();
-    }
+    fleet.closeWithoutStackTraces();
   }
 
   /** A command that tells its pid in one file and exits with 7 once the other is there. */
@@ -69,18 +64,8 @@ class DaemonLifecycleIT {
     }
   }
 
-  /** One that has ended and that nobody has waited for yet does not count. */
-  private static boolean lives(long pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
-    } catch (IOException gone) {
-      return false;
-    }
-  }
-
   private static void awaitDeath(long pid) {
-    await("process " + pid + " to end").atMost(Duration.ofSeconds(20)).until(() -> !lives(pid));
+    await("process " + pid + " to end").atMost(Duration.ofSeconds(20)).until(() -> !Proc.runs(pid));
   }
 
   private static void submitTo(String worker, String name, String command) {
@@ -91,6 +76,22 @@ class DaemonLifecycleIT {
     List<String> args = new ArrayList<>(List.of("--label", "w=" + name));
     args.addAll(List.of(more));
     return fleet.worker(name, 2, args.toArray(String[]::new));
+  }
+
+  /** A worker that may well be refused. */
+  private static Proc workerOn(String spool, String name, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "worker",
+                "--connect",
+                fleet.connect(),
+                "--name",
+                name,
+                "--spool",
+                dir.resolve(spool).toString()));
+    words.addAll(List.of(more));
+    return fleet.daemon("worker-second", words);
   }
 
   /** Its exit code. */
@@ -111,7 +112,7 @@ class DaemonLifecycleIT {
     long pid = awaitPid(pidFile);
 
     assertThat(stopsInTime(first)).isZero();
-    assertThat(lives(pid)).as("the command lives on").isTrue();
+    assertThat(Proc.runs(pid)).as("the command lives on").isTrue();
 
     Proc second = worker("w1");
     Files.createFile(go);
@@ -162,7 +163,7 @@ class DaemonLifecycleIT {
     long pid = awaitPid(pidFile);
     worker.interrupt();
     assertThat(worker.awaitExit()).isZero();
-    assertThat(lives(pid)).isFalse();
+    assertThat(Proc.runs(pid)).isFalse();
     assertThat(raw.awaitStatus("interrupted"))
         .containsEntry("outcome", "lost")
         .containsEntry("reason", "the worker was stopped");
@@ -183,17 +184,7 @@ class DaemonLifecycleIT {
   @Test
   void aSecondWorkerOnTheSameSpoolIsRefused() {
     Proc holder = worker("w4");
-    Proc second =
-        fleet.daemon(
-            "worker-second",
-            List.of(
-                "worker",
-                "--connect",
-                fleet.connect(),
-                "--name",
-                "other",
-                "--spool",
-                dir.resolve("spool-w4").toString()));
+    Proc second = workerOn("spool-w4", "other");
     assertThat(second.awaitExit()).isNotZero();
     assertThat(second.log())
         .contains("zkrun: worker other cannot start")
@@ -204,18 +195,7 @@ class DaemonLifecycleIT {
   @Test
   void aSecondWorkerOfTheSameNameIsRefused() {
     Proc holder = worker("w5", "-Dzookeeper.session-timeout.worker=4s");
-    Proc second =
-        fleet.daemon(
-            "worker-second",
-            List.of(
-                "worker",
-                "--connect",
-                fleet.connect(),
-                "--name",
-                "w5",
-                "-Dzookeeper.session-timeout.worker=4s",
-                "--spool",
-                dir.resolve("spool-elsewhere").toString()));
+    Proc second = workerOn("spool-elsewhere", "w5", "-Dzookeeper.session-timeout.worker=4s");
     assertThat(second.awaitExit()).isNotZero();
     assertThat(second.log())
         .contains("another worker of this name is registered by host '", "process " + holder.pid())
@@ -262,7 +242,7 @@ class DaemonLifecycleIT {
     long pid = awaitPid(pidFile);
     first.terminate();
     assertThat(first.awaitExit()).isZero();
-    assertThat(lives(pid)).as("its command").isFalse();
+    assertThat(Proc.runs(pid)).as("its command").isFalse();
 
     Proc second = standalone(port);
     assertThat(fleet.zkrunAt(connect, "output", "one").expect(0).stdout()).isEqualTo("hello\n");
@@ -319,7 +299,7 @@ class DaemonLifecycleIT {
             .expect(5);
     assertThat(ran.stdout()).isEqualTo("out\n");
     assertThat(ran.stderr()).isEqualTo("err\n");
-    assertThat(lives(awaitPid(pidFile))).as("what ran in the background").isFalse();
+    assertThat(Proc.runs(awaitPid(pidFile))).as("what ran in the background").isFalse();
     assertNothingLeft(temp);
   }
 
@@ -332,75 +312,8 @@ class DaemonLifecycleIT {
     long pid = awaitPid(pidFile);
     run.interrupt();
     assertThat(run.awaitExit()).isEqualTo(130);
-    assertThat(lives(pid)).isFalse();
+    assertThat(Proc.runs(pid)).isFalse();
     assertThat(run.log()).contains("interrupted; cancelling task");
     assertNothingLeft(temp);
-  }
-
-  // ---- settings
-
-  @Test
-  void aDaemonIsWhatItsModeSays() throws Exception {
-    Path config = Files.writeString(dir.resolve("mode.conf"), "zkrun { mode = master }\n");
-    String connect = fleet.connect() + "/mode";
-    Proc byFile =
-        fleet
-            .daemon("by-file", List.of("daemon", "--config", "" + config, "--connect", connect))
-            .awaitLog("ready: leads");
-    Proc byDefine =
-        fleet
-            .daemon(
-                "by-define",
-                List.of(
-                    "daemon",
-                    "--config",
-                    "" + config,
-                    "-Dmode=worker",
-                    "-Dzkrun.worker.name=w6",
-                    "-Dworker.slots=3",
-                    "-Dworker.spool=" + dir.resolve("spool-w6"),
-                    "--connect",
-                    connect))
-            .awaitLog("ready: worker w6 takes 3 at once");
-    stopsInTime(byDefine);
-    stopsInTime(byFile);
-  }
-
-  @Test
-  void whereToConnectIsLookedForInOrder() throws Exception {
-    String good = fleet.connect();
-    String bad = "127.0.0.1:1";
-    Path goodFile =
-        Files.writeString(dir.resolve("good.conf"), "zkrun.zookeeper.connect = \"" + good + "\"\n");
-    Path badFile =
-        Files.writeString(
-            dir.resolve("bad.conf"),
-            "zkrun.zookeeper { connect = \"" + bad + "\", connect-timeout = 1s }\n");
-    masters(Map.of("ZKRUN_CONFIG", "" + goodFile), 0);
-    masters(Map.of("ZKRUN_CONFIG", "" + badFile), 75);
-    masters(Map.of("ZKRUN_CONFIG", "" + badFile, "ZKRUN_CONNECT", good), 0);
-    masters(Map.of("ZKRUN_CONFIG", "" + badFile), 0, "--config", "" + goodFile);
-    masters(Map.of("ZKRUN_CONNECT", bad), 0, "-Dzookeeper.connect=" + good);
-    masters(Map.of("ZKRUN_CONNECT", bad), 0, "--connect", good);
-  }
-
-  private static void masters(Map<String, String> env, int code, String... more) {
-    List<String> words = new ArrayList<>(List.of("masters"));
-    words.addAll(List.of(more));
-    fleet.run(new byte[0], env, Fleet.client(words)).expect(code);
-  }
-
-  @Test
-  void allMistakesOfTheSettingsAreTold() throws Exception {
-    Path config =
-        Files.writeString(
-            dir.resolve("mistaken.conf"),
-            "zkrun { mode = boss\n worker { slots = -1, lease = 5 minuts }\n taks {} }\n");
-    for (String[] words : new String[][] {{"worker"}, {"list"}, {"config", "check"}}) {
-      List<String> all = new ArrayList<>(List.of(words));
-      all.addAll(List.of("--config", "" + config));
-      Ran ran = fleet.run(new byte[0], Map.of(), Fleet.client(all)).expect(78);
-      assertThat(ran.stderr()).contains("mode", "worker.slots", "worker.lease", "taks");
-    }
   }
 }

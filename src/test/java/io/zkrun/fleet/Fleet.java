@@ -33,6 +33,7 @@ public final class Fleet implements AutoCloseable {
   private final int port = freePort();
   private final List<Proc> procs = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
+  private final List<RawTree> raws = new ArrayList<>();
 
   public Fleet(Path dir) {
     this.dir = dir;
@@ -95,6 +96,13 @@ public final class Fleet implements AutoCloseable {
     Observer observer = new Observer(connect());
     observers.add(observer);
     return observer;
+  }
+
+  /** The same in the words of ZooKeeper's own client; it ends with the fleet. */
+  RawTree raw() throws Exception {
+    RawTree raw = new RawTree(connect());
+    raws.add(raw);
+    return raw;
   }
 
   /** Starts a master; it is ready when it leads or stands by. */
@@ -234,6 +242,15 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
+  /** Fails if anything of zkrun has printed a stack trace, and closes in any case. */
+  void closeWithoutStackTraces() {
+    try {
+      assertNoStackTraces();
+    } finally {
+      close();
+    }
+  }
+
   private static byte[] read(Path file) {
     try {
       return Files.readAllBytes(file);
@@ -271,6 +288,7 @@ public final class Fleet implements AutoCloseable {
   @Override
   public void close() {
     observers.forEach(Observer::close);
+    raws.forEach(RawTree::close);
     for (int i = procs.size() - 1; i >= 0; i--) {
       procs.get(i).close();
     }
