@@ -10,9 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +44,7 @@ final class Bulk {
       return new BufferedInputStream(terminal.in(), 1 << 16);
     }
     try {
-      return new BufferedInputStream(Files.newInputStream(Path.of(file)), 1 << 16);
+      return new BufferedInputStream(SpecOptions.open(file), 1 << 16);
     } catch (IOException | InvalidPathException e) {
       throw SpecOptions.unreadable("--each", file, e);
     }

@@ -4,6 +4,7 @@ import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.TaskSpec;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -132,11 +133,18 @@ final class SpecOptions {
   }
 
   private static Bytes read(String option, String file, InputStream input) {
-    try (InputStream in = file.equals("-") ? input : Files.newInputStream(Path.of(file))) {
+    try (InputStream in = file.equals("-") ? input : open(file)) {
       return bounded(option, file, in);
     } catch (IOException | InvalidPathException e) {
       throw unreadable(option, file, e);
     }
+  }
+
+  /** The streams of {@link Files} can't seek in a pipe, and so fail at {@code <(command)}. */
+  static InputStream open(String file) throws IOException {
+    Path path = Path.of(file);
+    boolean seekable = !Files.exists(path) || Files.isRegularFile(path) || Files.isDirectory(path);
+    return seekable ? Files.newInputStream(path) : new FileInputStream(file);
   }
 
   private static Bytes bounded(String option, String file, InputStream in) throws IOException {

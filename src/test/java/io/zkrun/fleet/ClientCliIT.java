@@ -66,6 +66,15 @@ class ClientCliIT {
   }
 
   @Test
+  void aPipeIsReadAsAFileIs() {
+    fleet.worker("vm1", 2);
+    String zkrun = String.join(" ", Fleet.client(List.of("run", "--connect", fleet.connect())));
+    List<String> command =
+        List.of("bash", "-c", zkrun + " --stdin <(echo in) --env-file <(echo A=b) 'cat; echo $A'");
+    assertThat(fleet.run(new byte[0], Map.of(), command).expect(0).stdout()).isEqualTo("in\nb\n");
+  }
+
+  @Test
   void aSecondInterruptDoesNotWaitForTheEnd() throws IOException {
     fleet.worker("vm1", 2);
     Path live = Files.createFile(dir.resolve("live"));
