@@ -4,6 +4,7 @@ import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.TaskSpec;
+import java.io.BufferedInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -144,7 +145,9 @@ final class SpecOptions {
   static InputStream open(String file) throws IOException {
     Path path = Path.of(file);
     boolean seekable = !Files.exists(path) || Files.isRegularFile(path) || Files.isDirectory(path);
-    return seekable ? Files.newInputStream(path) : new FileInputStream(file);
+    return seekable
+        ? Files.newInputStream(path)
+        : new BufferedInputStream(new FileInputStream(file)); // alone it seeks as well
   }
 
   private static Bytes bounded(String option, String file, InputStream in) throws IOException {
