@@ -75,6 +75,9 @@ final class Registrar {
   private State state = State.AWAY;
   private Memory memory = Memory.NONE;
 
+  /** Whether {@code /assign} has changed since the last look, or while it was looked at. */
+  private boolean clusterUnread;
+
   /** Whether, as far as we know, we are registered: after a reconnect it is only looked at. */
   private boolean holds;
 
@@ -171,8 +174,10 @@ final class Registrar {
   void clusterChanged() {
     Registry at = registry;
     if (at == null || state != State.REGISTERED) {
+      clusterUnread = true;
       return;
     }
+    clusterUnread = false;
     at.cluster(
         uuid -> {
           if (state == State.REGISTERED && at == registry && !uuid.equals(memory.cluster())) {
@@ -184,6 +189,13 @@ final class Registrar {
             }
           }
         });
+  }
+
+  /** First of all reads, so that no run is begun or adopted under the former name. */
+  private void readClusterAgain() {
+    if (clusterUnread) {
+      clusterChanged();
+    }
   }
 
   boolean isRegistered() {
@@ -215,6 +227,7 @@ final class Registrar {
   private void decide(Registry at, long mine, Registry.Look look) {
     if (isAsLeft(look)) {
       state = State.REGISTERED;
+      readClusterAgain();
       owner.confirmed(look.tasks());
       return;
     }
@@ -316,6 +329,7 @@ final class Registrar {
     waitingSince = -1;
     lastWait = "";
     state = State.REGISTERED;
+    readClusterAgain();
     log.info("registered worker {}, incarnation {}", options.name(), incarnation.version());
     owner.registered(look.clusterUuid(), sentAt, look.tasks());
   }

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,10 @@ public final class Worker {
 
   private final Deque<WorkerEvent> events = new ArrayDeque<>();
   private final Set<String> foreign = new HashSet<>();
+
+  /** Assignments that changed while this worker registered: its look may be older than they are. */
+  private final Set<TaskId> unread = new LinkedHashSet<>();
+
   private @Nullable Tree tree;
   private Loop.@Nullable Timer timer;
   private long timerAt = Long.MAX_VALUE;
@@ -178,6 +183,7 @@ public final class Worker {
 
   private void assignmentChanged(Tree at, TreeEvent.Kind kind, TaskId task) {
     if (!registrar.isRegistered()) {
+      unread.add(task);
       registrar.poke();
     } else if (kind == TreeEvent.Kind.DELETED) {
       on(new WorkerEvent.AssignmentGone(task));
@@ -331,9 +337,12 @@ public final class Worker {
     }
 
     private void list(Tree at, List<TaskId> tasks) {
-      on(new WorkerEvent.Listed(tasks));
+      unread.addAll(tasks);
+      List<TaskId> all = List.copyOf(unread);
+      unread.clear();
+      on(new WorkerEvent.Listed(all));
       reader.cancel();
-      reader.readAll(at, tasks);
+      reader.readAll(at, all);
     }
 
     @Override

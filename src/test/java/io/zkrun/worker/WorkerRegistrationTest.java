@@ -42,6 +42,34 @@ class WorkerRegistrationTest {
   }
 
   @Test
+  void anAssignmentThatIsMadeWhileItRegistersIsRunToo() {
+    WorkerWorld world = new WorkerWorld();
+    world.make("/assign/w", "");
+    world.make("/tasks/a", "true");
+    world.beforeClaim =
+        new Write[] {new Write.Create("/assign/w/a", Bytes.EMPTY, Write.Mode.PERSISTENT)};
+    world.start();
+    assertThat(world.runs.history).containsExactly("start a#1");
+  }
+
+  @Test
+  void adoptsWhatItStartedThoughTheFirstMasterNamedTheTreeWhileItRegistered() {
+    WorkerWorld world = new WorkerWorld();
+    world.make("/assign/w", "");
+    world.set("/assign", Bytes.EMPTY);
+    world.beforeClaim =
+        new Write[] {
+          new Write.SetData(
+              "/assign", ClusterNode.encode(new Cluster(WorkerWorld.UUID, "m")), Write.ANY_VERSION)
+        };
+    world.start();
+    world.assign("a", "sleep 9");
+    world.kill();
+    world.start();
+    assertThat(world.runs.history).containsExactly("start a#1", "adopt a");
+  }
+
+  @Test
   void registersAnewWhenSomebodyDeletesItsZnodeAndRunsOn() {
     WorkerWorld world = WorkerWorld.started();
     world.assign("a", "sleep 9");

@@ -13,16 +13,19 @@ import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.Loop;
 import io.zkrun.znode.MemoryServer;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.ResultNode;
+import io.zkrun.znode.TreeEvent;
 import io.zkrun.znode.VirtualTime;
 import io.zkrun.znode.Write;
 import io.zkrun.znode.Written;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A worker named w with two slots over a tree in memory; the test plays master and people. */
@@ -36,6 +39,10 @@ final class WorkerWorld implements Listener {
   VirtualTime.VirtualLoop loop = time.loop("worker");
   FakeRuns runs = new FakeRuns("spool", loop);
   @Nullable MemoryTree session;
+
+  /** What happens once, after the next look at the tree and before the registration. */
+  Write @Nullable [] beforeClaim;
+
   @Nullable Worker worker;
   private final MemoryTree person = server.open(time.loop("person"), event -> {});
 
@@ -71,7 +78,7 @@ final class WorkerWorld implements Listener {
                 10_000,
                 1_000,
                 OnLost.RERUN),
-            (owner, events) -> session = server.open(owner, events),
+            this::open,
             loop,
             runs,
             WorkerMetrics.NONE,
@@ -79,6 +86,17 @@ final class WorkerWorld implements Listener {
     worker = started;
     started.start();
     time.settle();
+  }
+
+  private MemoryTree open(Loop owner, Consumer<TreeEvent> events) {
+    MemoryTree opened = server.open(owner, events);
+    Write[] writes = beforeClaim;
+    if (writes != null) {
+      beforeClaim = null;
+      opened.beforeNextMulti(() -> person.multi(List.of(writes), answer -> {}));
+    }
+    session = opened;
+    return opened;
   }
 
   Worker worker() {

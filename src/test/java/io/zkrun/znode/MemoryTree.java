@@ -35,6 +35,8 @@ public final class MemoryTree implements Tree {
   private final Map<String, Watch> watches = new LinkedHashMap<>();
   private boolean connected;
   private Predicate<Write> poison = write -> false;
+  private Runnable beforeNextMulti = () -> {};
+  private Runnable afterNextMulti = () -> {};
   private boolean over;
 
   /** Counts connections: what belongs to one before is not delivered. */
@@ -68,6 +70,9 @@ public final class MemoryTree implements Tree {
   @Override
   public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
     List<Write> copy = List.copyOf(writes);
+    Runnable before = beforeNextMulti;
+    beforeNextMulti = () -> {};
+    before.run();
     send(
         () -> {
           if (copy.stream().anyMatch(poison)) {
@@ -77,6 +82,9 @@ public final class MemoryTree implements Tree {
           return server.commit(id, copy);
         },
         then);
+    Runnable fault = afterNextMulti;
+    afterNextMulti = () -> {};
+    fault.run();
   }
 
   @Override
@@ -114,6 +122,16 @@ public final class MemoryTree implements Tree {
       connection++;
       server.loop().execute(() -> server.end(id));
     }
+  }
+
+  /** Runs {@code event} once, when a multi has been decided on and before it is sent. */
+  public void beforeNextMulti(Runnable event) {
+    beforeNextMulti = event;
+  }
+
+  /** Runs {@code fault} once, as soon as a multi is on its way and before it has arrived. */
+  public void afterNextMulti(Runnable fault) {
+    afterNextMulti = fault;
   }
 
   /** Whatever writes {@code path} cuts the connection, as too large a request does. */

@@ -21,6 +21,7 @@ public final class VirtualTime {
 
   private final Random random;
   private final List<VirtualLoop> loops = new ArrayList<>();
+  private final List<VirtualLoop> ready = new ArrayList<>();
   private final PriorityQueue<Pending> timers = new PriorityQueue<>();
   private long millis;
   private long sequence;
@@ -41,10 +42,7 @@ public final class VirtualTime {
 
   /** Runs one task, or lets time pass up to the next timer; false when nothing is left. */
   public boolean step() {
-    List<VirtualLoop> ready =
-        loops.stream().filter(loop -> !loop.paused && !loop.tasks.isEmpty()).toList();
-    if (!ready.isEmpty()) {
-      ready.get(random.nextInt(ready.size())).tasks.remove().run();
+    if (runOne()) {
       return true;
     }
     Pending timer = timers.poll();
@@ -53,6 +51,20 @@ public final class VirtualTime {
     }
     millis = Math.max(millis, timer.due);
     timer.makeReady();
+    return true;
+  }
+
+  private boolean runOne() {
+    ready.clear();
+    for (VirtualLoop loop : loops) {
+      if (!loop.paused && !loop.tasks.isEmpty()) {
+        ready.add(loop);
+      }
+    }
+    if (ready.isEmpty()) {
+      return false;
+    }
+    ready.get(random.nextInt(ready.size())).tasks.remove().run();
     return true;
   }
 
@@ -68,8 +80,8 @@ public final class VirtualTime {
 
   /** Runs what is ready, without letting time pass. */
   public void settle() {
-    while (loops.stream().anyMatch(loop -> !loop.paused && !loop.tasks.isEmpty())) {
-      step();
+    while (runOne()) {
+      // Until nothing is ready.
     }
   }
 
