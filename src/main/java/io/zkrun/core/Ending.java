@@ -34,6 +34,26 @@ final class Ending {
     return Result.withoutRun(outcome, reason, run.attempt, run.submittedAt, now).on(worker);
   }
 
+  /** A lost run that was to be cancelled anyway. */
+  static Result cancelled(Result lost, String reason) {
+    return new Result(
+        Result.State.CANCELLED,
+        Outcome.CANCELLED,
+        lost.exitCode(),
+        lost.signal(),
+        reason,
+        lost.worker(),
+        lost.attempt(),
+        lost.submittedAt(),
+        lost.startedAt(),
+        lost.finishedAt(),
+        lost.durationSeconds(),
+        lost.treeEmptyAt(),
+        lost.trackedBy(),
+        lost.stdout(),
+        lost.stderr());
+  }
+
   private static Result.State state(Outcome outcome, @Nullable Integer exitCode) {
     if (outcome == Outcome.CANCELLED) {
       return Result.State.CANCELLED;

@@ -136,7 +136,7 @@ final class RunRules {
   private void changedWithoutRun(RunState run) {
     String cancel = run.assignment.cancel();
     if (cancel != null) {
-      report(run, withoutRun(run, Outcome.CANCELLED, cancel));
+      report(run, cancelled(run, cancel));
     } else if (run.phase == RunPhase.HELD) {
       mark(run);
     } else if (run.assignment.giveBack()) {
@@ -229,14 +229,22 @@ final class RunRules {
   }
 
   private void lost(RunState run, Result result) {
+    run.result = result;
     String cancel = run.assignment.cancel();
     if (cancel != null) {
-      report(run, withoutRun(run, Outcome.CANCELLED, cancel));
+      report(run, cancelled(run, cancel));
     } else if (run.onLost == OnLost.HOLD) {
       hold(run);
     } else {
       report(run, result);
     }
+  }
+
+  /** It is not to run (again); what a lost run had written until then is kept. */
+  private Result cancelled(RunState run, String reason) {
+    return run.result == null
+        ? withoutRun(run, Outcome.CANCELLED, reason)
+        : Ending.cancelled(run.result, reason);
   }
 
   private void hold(RunState run) {

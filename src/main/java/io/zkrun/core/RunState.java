@@ -27,7 +27,10 @@ final class RunState {
   String causeReason = "";
   @Nullable Instant startedAt;
   long pid;
+
+  /** What is to be reported; of one that is held, how it was lost; null before. */
   @Nullable Result result;
+
   boolean retry;
   boolean outputsDropped;
 

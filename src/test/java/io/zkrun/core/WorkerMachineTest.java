@@ -136,9 +136,51 @@ class WorkerMachineTest {
     assertThat(machine.on(new WorkerEvent.Marked(key, WriteAnswer.DONE))).isEmpty();
   }
 
+  private static RunEnd lostAfterSaying(String text) {
+    return new RunEnd(
+        Outcome.LOST,
+        null,
+        null,
+        "ended by its lease",
+        WALL,
+        WALL.plusSeconds(3),
+        3.0,
+        WALL.plusSeconds(3),
+        "cookie",
+        Output.whole(Bytes.utf8(text)),
+        Output.EMPTY);
+  }
+
+  private static void assertCancelledWithOutput(List<WorkerDecision> decisions, String text) {
+    assertThat(decisions).hasSize(1);
+    Result result = ((WorkerDecision.Report) decisions.get(0)).result();
+    assertThat(result.outcome()).isEqualTo(Outcome.CANCELLED);
+    assertThat(result.state()).isEqualTo(Result.State.CANCELLED);
+    assertThat(result.reason()).isEqualTo("a client asked");
+    assertThat(result.startedAt()).isEqualTo(WALL);
+    assertThat(result.stdout()).isEqualTo(Output.whole(Bytes.utf8(text)));
+  }
+
+  @Test
+  void aCancelThatMeetsALostRunKeepsItsOutput() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    machine.tell("lossDeclared");
+    machine.tell("cancel");
+    assertCancelledWithOutput(
+        machine.on(new WorkerEvent.RunEnded(machine.key, lostAfterSaying("so far"))), "so far");
+  }
+
+  @Test
+  void aCancelOfARunThatWasLostAndIsHeldKeepsItsOutput() {
+    Machine machine = Machine.in(RunPhase.RUNNING, OnLost.HOLD);
+    machine.on(new WorkerEvent.RunEnded(machine.key, lostAfterSaying("so far")));
+    assertThat(machine.phase()).isEqualTo(RunPhase.HELD);
+    assertCancelledWithOutput(machine.on(machine.event("cancel")), "so far");
+  }
+
   @Test
   void nothingIsReconciledWithoutARegistration() {
-    Machine machine = new Machine(1);
+    Machine machine = new Machine(1, OnLost.RERUN);
     assertThatThrownBy(() -> machine.on(new WorkerEvent.Reconciled()))
         .isInstanceOf(IllegalStateException.class);
   }
@@ -163,13 +205,16 @@ class WorkerMachineTest {
     private long now = START;
     private RunKey key = new RunKey(TASK, 10, ASSIGNED);
 
-    Machine(int slots) {
-      machine =
-          new WorkerMachine(new WorkerPolicy("w", slots, LEASE, 5_000, OnLost.RERUN), List.of());
+    Machine(int slots, OnLost onLost) {
+      machine = new WorkerMachine(new WorkerPolicy("w", slots, LEASE, 5_000, onLost), List.of());
     }
 
     static Machine in(RunPhase phase) {
-      Machine it = new Machine(phase == RunPhase.QUEUED ? 0 : 1);
+      return in(phase, OnLost.RERUN);
+    }
+
+    static Machine in(RunPhase phase, OnLost onLost) {
+      Machine it = new Machine(phase == RunPhase.QUEUED ? 0 : 1, onLost);
       it.on(new WorkerEvent.Registered("cluster", START));
       it.on(new WorkerEvent.Listed(List.of(TASK)));
       it.find(phase);
