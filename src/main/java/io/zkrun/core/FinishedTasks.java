@@ -9,7 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The finished tasks that ZooKeeper still holds, oldest first, and which of them have to go. */
+/**
+ * The finished tasks that ZooKeeper still holds, oldest first, and which of them have to go.
+ *
+ * <p>The bytes of a task are the data that its purge frees: of its own znode, of its attempts'
+ * records and of its status. Not counted are the requests of people ({@code cancel}, {@code
+ * release-<n>}: some ten bytes), and what ZooKeeper adds for each znode.
+ */
 final class FinishedTasks {
   private static final int MAX_PURGES_AT_ONCE = 200;
 
@@ -24,6 +30,10 @@ final class FinishedTasks {
     this.retention = retention;
   }
 
+  /**
+   * @param at when it had its status
+   * @param size in bytes, of everything that is counted
+   */
   void add(TaskId task, Instant at, int size) {
     remove(task);
     Finished finished = new Finished(task, at, size);

@@ -11,6 +11,7 @@ public sealed interface MasterEvent {
    *
    * @param spec null where it is no valid one, or where {@code children} has a status
    * @param problem why there is no spec
+   * @param bytes what its own data takes in ZooKeeper
    */
   record TaskSeen(
       TaskId task,
@@ -18,7 +19,8 @@ public sealed interface MasterEvent {
       Instant submittedAt,
       @Nullable TaskSpec spec,
       @Nullable SpecProblem problem,
-      TaskChildren children)
+      TaskChildren children,
+      int bytes)
       implements MasterEvent {}
 
   /**
@@ -41,8 +43,12 @@ public sealed interface MasterEvent {
     }
   }
 
-  /** An attempt that is not the task's last word. */
-  record AttemptRecord(Outcome outcome, Instant at) {}
+  /**
+   * An attempt that is not the task's last word.
+   *
+   * @param bytes what the record takes in ZooKeeper; 0 while it has not been read
+   */
+  record AttemptRecord(Outcome outcome, Instant at, int bytes) {}
 
   record TaskGone(TaskId task) implements MasterEvent {}
 
@@ -51,7 +57,7 @@ public sealed interface MasterEvent {
 
   /**
    * @param at when the status was created, by ZooKeeper's clock
-   * @param bytes what the task takes in ZooKeeper
+   * @param bytes what the status alone takes in ZooKeeper
    */
   record StatusRead(TaskId task, Instant at, int bytes) implements MasterEvent {}
 

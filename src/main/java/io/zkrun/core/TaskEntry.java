@@ -2,6 +2,7 @@ package io.zkrun.core;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +17,9 @@ final class TaskEntry {
   @Nullable SpecProblem problem;
   boolean status;
 
+  /** What the data of its own znode takes in ZooKeeper. */
+  private int specBytes;
+
   /** Recorded attempts; null where the record exists but has not been read. */
   final TreeMap<Integer, MasterEvent.@Nullable AttemptRecord> attempts = new TreeMap<>();
 
@@ -25,7 +29,7 @@ final class TaskEntry {
   /** By worker; more than one only where people write assignments too. */
   final TreeMap<String, AssignmentEntry> assignments = new TreeMap<>();
 
-  /** An assignment that went without a record and without our asking; null where none did. */
+  /** An assignment that went without our asking, kept until its attempt has a record. */
   @Nullable AssignmentEntry vanished;
 
   /** The decision about this task whose fate is not known yet. */
@@ -45,12 +49,35 @@ final class TaskEntry {
     submittedAt = seen.submittedAt();
     spec = seen.spec();
     problem = seen.problem();
+    specBytes = seen.bytes();
     status = seen.children().status();
     cancel = seen.children().cancel();
     attempts.clear();
     attempts.putAll(seen.children().attempts());
     releases.clear();
     releases.putAll(seen.children().releases());
+  }
+
+  /** What its data and its attempts' records take in ZooKeeper, as far as they have been read. */
+  int bytes() {
+    int bytes = specBytes;
+    for (MasterEvent.@Nullable AttemptRecord attempt : attempts.values()) {
+      bytes += attempt == null ? 0 : attempt.bytes();
+    }
+    return bytes;
+  }
+
+  /** Whether it is known how the attempt ended that ran under this assignment. */
+  boolean hasRecordOf(AssignmentEntry assignment) {
+    return status || attempts.containsKey(assignment.attempt);
+  }
+
+  /** The assignment that vanished and still has no record; null where there is none. */
+  @Nullable AssignmentEntry unrecordedVanished() {
+    if (vanished != null && hasRecordOf(vanished)) {
+      vanished = null;
+    }
+    return vanished;
   }
 
   int nextAttempt() {
@@ -93,10 +120,10 @@ final class TaskEntry {
   /** The assignments but for the oldest, which stands. */
   List<AssignmentEntry> surplusAssignments() {
     List<AssignmentEntry> byAge = new ArrayList<>(assignments.values());
-    if (byAge.stream().anyMatch(assignment -> assignment.czxid == AssignmentEntry.NOT_READ)) {
+    if (byAge.stream().anyMatch(assignment -> !assignment.isRead())) {
       return List.of();
     }
-    byAge.sort((a, b) -> Long.compare(a.czxid, b.czxid));
+    byAge.sort(Comparator.comparingLong(AssignmentEntry::czxid));
     return byAge.isEmpty() ? byAge : byAge.subList(1, byAge.size());
   }
 }

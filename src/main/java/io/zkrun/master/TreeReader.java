@@ -147,15 +147,19 @@ final class TreeReader {
     if (owner == null) {
       return;
     }
+    // Known at once, so that the assignment that goes with it is not thought to have vanished.
+    if (what instanceof ZnodePath.Status) {
+      events.accept(new MasterEvent.StatusAppeared(owner));
+    } else if (what instanceof ZnodePath.Attempt attempt) {
+      events.accept(new MasterEvent.AttemptAppeared(owner, attempt.attempt()));
+    }
     if (reading.containsKey(owner)) {
       reading.put(owner, true);
       return;
     }
     if (what instanceof ZnodePath.Status) {
-      events.accept(new MasterEvent.StatusAppeared(owner));
       readStatus(owner);
     } else if (what instanceof ZnodePath.Attempt attempt) {
-      events.accept(new MasterEvent.AttemptAppeared(owner, attempt.attempt()));
       get(
           path,
           node ->
@@ -186,7 +190,8 @@ final class TreeReader {
 
   private static AttemptRecord record(Node node) {
     Result result = ResultNode.decode(node.data());
-    return new AttemptRecord(result.outcome(), Instant.ofEpochMilli(node.stat().ctime()));
+    return new AttemptRecord(
+        result.outcome(), Instant.ofEpochMilli(node.stat().ctime()), node.data().length());
   }
 
   private static String reason(Node node) {
@@ -237,16 +242,10 @@ final class TreeReader {
         reads::children,
         TaskNode.path(task),
         children -> {
-          if (children.names().contains(ResultNode.STATUS)) {
-            finishReading(
-                task,
-                taskSeen(task, node, new MasterEvent.TaskChildren(true, Map.of(), null, Map.of())));
-            readStatus(task);
-          } else {
-            ChildrenRead read = new ChildrenRead(task, node);
-            children.names().forEach(read::child);
-            read.release();
-          }
+          ChildrenRead read =
+              new ChildrenRead(task, node, children.names().contains(ResultNode.STATUS));
+          children.names().forEach(read::child);
+          read.release();
         },
         () -> finishReading(task, new MasterEvent.TaskGone(task)));
   }
@@ -259,7 +258,8 @@ final class TreeReader {
         Instant.ofEpochMilli(node.stat().ctime()),
         decoded instanceof TaskNode.Spec spec ? spec.spec() : null,
         decoded instanceof TaskNode.Rejected rejected ? rejected.problem() : null,
-        children);
+        children,
+        node.data().length());
   }
 
   private void finishReading(TaskId task, MasterEvent seen) {
@@ -272,18 +272,20 @@ final class TreeReader {
     }
   }
 
-  /** Collects what stands below a task that has no status. */
+  /** Collects what stands below a task; where it has a status, only what a purge would free. */
   private final class ChildrenRead {
     private final TaskId task;
     private final Node node;
+    private final boolean status;
     private final Map<Integer, AttemptRecord> attempts = new TreeMap<>();
     private final Map<Integer, OnLost> releases = new TreeMap<>();
     private @Nullable String cancel;
     private int missing = 1;
 
-    ChildrenRead(TaskId task, Node node) {
+    ChildrenRead(TaskId task, Node node, boolean status) {
       this.task = task;
       this.node = node;
+      this.status = status;
     }
 
     void child(String name) {
@@ -291,6 +293,9 @@ final class TreeReader {
       ZnodePath what = ZnodePath.parse(path);
       if (what instanceof ZnodePath.Attempt attempt) {
         read(path, child -> attempts.put(attempt.attempt(), record(child)));
+      } else if (status) {
+        // Nothing else matters any more.
+        return;
       } else if (what instanceof ZnodePath.Release release) {
         read(path, child -> releases.put(release.attempt(), as(child)));
       } else if (what instanceof ZnodePath.Cancel) {
@@ -309,7 +314,10 @@ final class TreeReader {
       if (--missing == 0) {
         finishReading(
             task,
-            taskSeen(task, node, new MasterEvent.TaskChildren(false, attempts, cancel, releases)));
+            taskSeen(task, node, new MasterEvent.TaskChildren(status, attempts, cancel, releases)));
+        if (status && !reading.containsKey(task)) {
+          readStatus(task);
+        }
       }
     }
   }

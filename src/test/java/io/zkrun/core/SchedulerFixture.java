@@ -19,7 +19,7 @@ final class SchedulerFixture {
           OnLost.RERUN,
           new SchedulerOptions.Retention(600_000, 86_400_000, 3, 1_000_000));
 
-  final Scheduler scheduler = new Scheduler(OPTIONS);
+  private Scheduler scheduler = new Scheduler(OPTIONS);
   private final List<MasterDecision> decided = new ArrayList<>();
   private long millis;
   private long nextCzxid = 100;
@@ -35,6 +35,16 @@ final class SchedulerFixture {
   SchedulerFixture see(MasterEvent event) {
     decided.addAll(scheduler.on(event, new Now(1_000_000 + millis, START.plusMillis(millis))));
     return this;
+  }
+
+  /** The tree is going to be read anew; what was under way is not answered any more. */
+  SchedulerFixture reread() {
+    scheduler = scheduler.successor();
+    return this;
+  }
+
+  int queued() {
+    return scheduler.queued();
   }
 
   SchedulerFixture loaded() {
@@ -59,18 +69,27 @@ final class SchedulerFixture {
   SchedulerFixture task(int number, TaskSpec spec, TaskChildren children) {
     return see(
         new MasterEvent.TaskSeen(
-            id(number), nextCzxid++, START.plusMillis(millis), spec, null, children));
+            id(number), nextCzxid++, START.plusMillis(millis), spec, null, children, 0));
+  }
+
+  /** It is read, and is the same as before where the czxid is the same. */
+  SchedulerFixture task(int number, TaskSpec spec, long czxid, TaskChildren children) {
+    return see(new MasterEvent.TaskSeen(id(number), czxid, START, spec, null, children, 0));
   }
 
   SchedulerFixture assigned(String worker, int number, Assignment data) {
-    return see(new MasterEvent.AssignmentSeen(worker, id(number), nextCzxid++, data));
+    return assigned(worker, number, nextCzxid++, data);
+  }
+
+  SchedulerFixture assigned(String worker, int number, long czxid, Assignment data) {
+    return see(new MasterEvent.AssignmentSeen(worker, id(number), czxid, data));
   }
 
   SchedulerFixture attempt(int number, int attempt, Outcome outcome) {
     see(new MasterEvent.AttemptAppeared(id(number), attempt));
     return see(
         new MasterEvent.AttemptRead(
-            id(number), attempt, new AttemptRecord(outcome, START.plusMillis(millis))));
+            id(number), attempt, new AttemptRecord(outcome, START.plusMillis(millis), 0)));
   }
 
   SchedulerFixture gone(String worker, int number) {

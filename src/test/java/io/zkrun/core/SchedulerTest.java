@@ -63,7 +63,7 @@ class SchedulerTest {
     fix.loaded()
         .see(
             new MasterEvent.TaskSeen(
-                id(1), 7, SchedulerFixture.START, null, problem, TaskChildren.NONE));
+                id(1), 7, SchedulerFixture.START, null, problem, TaskChildren.NONE, 0));
     MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
     assertThat(end.last()).isTrue();
     assertThat(end.result().outcome()).isEqualTo(Outcome.REJECTED);
@@ -76,7 +76,7 @@ class SchedulerTest {
     fix.task(1, spec(), new TaskChildren(true, Map.of(), null, Map.of())).expectNothing();
     fix.see(
         new MasterEvent.TaskSeen(
-            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE));
+            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE, 0));
     fix.expectNothing();
   }
 
@@ -84,18 +84,9 @@ class SchedulerTest {
   void aStatusThatWasSeenIsRememberedWhenTheTreeIsReadAgain() {
     fix.loaded();
     fix.task(1, spec(), new TaskChildren(true, Map.of(), null, Map.of())).expectNothing();
-    Scheduler next = fix.scheduler.successor();
-    Now now = new Now(0, SchedulerFixture.START);
-    next.on(
-        new MasterEvent.TaskSeen(
-            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE),
-        now);
-    next.on(
-        new MasterEvent.TaskSeen(
-            id(2), 101, SchedulerFixture.START, spec(), null, TaskChildren.NONE),
-        now);
-    next.on(new MasterEvent.Loaded(), now);
-    assertThat(next.queued()).isEqualTo(1);
+    fix.reread();
+    fix.task(1, spec(), 100, TaskChildren.NONE).task(2, spec(), 101, TaskChildren.NONE).loaded();
+    assertThat(fix.queued()).isEqualTo(1);
   }
 
   @Test
@@ -107,7 +98,7 @@ class SchedulerTest {
     fix.gone("a", 1).expectNothing();
     fix.see(
         new MasterEvent.TaskSeen(
-            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE));
+            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE, 0));
     assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
         .isEqualTo(Outcome.LOST);
   }
@@ -122,7 +113,7 @@ class SchedulerTest {
     fix.see(new MasterEvent.IncarnationSeen("a", 2, new Incarnation(13, "spool")));
     fix.see(
         new MasterEvent.TaskSeen(
-            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE));
+            id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE, 0));
     fix.expectNothing().pass(Scheduler.AGAIN_MILLIS + 100);
     assertThat(fix.take(MasterDecision.DeclareLost.class).version()).isEqualTo(2);
   }
@@ -176,7 +167,7 @@ class SchedulerTest {
     fix.see(new MasterEvent.AttemptAppeared(id(1), 1)).gone("a", 1).expectNothing();
     fix.see(
         new MasterEvent.AttemptRead(
-            id(1), 1, new AttemptRecord(Outcome.LOST, SchedulerFixture.START)));
+            id(1), 1, new AttemptRecord(Outcome.LOST, SchedulerFixture.START, 0)));
     fix.expect(assign(1, "a", 2));
   }
 
@@ -201,7 +192,8 @@ class SchedulerTest {
             SchedulerFixture.START,
             null,
             null,
-            new TaskChildren(true, Map.of(), null, Map.of())));
+            new TaskChildren(true, Map.of(), null, Map.of()),
+            0));
     fix.expectNothing();
   }
 
@@ -312,7 +304,7 @@ class SchedulerTest {
   }
 
   private static AttemptRecord lost() {
-    return new AttemptRecord(Outcome.LOST, SchedulerFixture.START);
+    return new AttemptRecord(Outcome.LOST, SchedulerFixture.START, 0);
   }
 
   @ParameterizedTest
@@ -334,6 +326,19 @@ class SchedulerTest {
     fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
     fix.assigned("a", 1, Assignment.ofAttempt(1).withHeld(true));
     fix.task(2, spec()).expect(assign(2, "a", 1));
+  }
+
+  @Test
+  void aTasksSpecAndItsAttemptsCountAmongTheBytesThatAreKept() {
+    AttemptRecord failed = new AttemptRecord(Outcome.EXITED, SchedulerFixture.START, 300_000);
+    TaskChildren ended = new TaskChildren(true, Map.of(1, failed, 2, failed), null, Map.of());
+    fix.loaded();
+    for (int i = 1; i <= 2; i++) {
+      fix.see(
+          new MasterEvent.TaskSeen(id(i), i, SchedulerFixture.START, spec(), null, ended, 100_000));
+      fix.see(new MasterEvent.StatusRead(id(i), SchedulerFixture.START.plusMillis(i), 1_000));
+    }
+    fix.pass(Duration.ofMinutes(11).toMillis()).expect(new MasterDecision.Purge(id(1)));
   }
 
   @Test

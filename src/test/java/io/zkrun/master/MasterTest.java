@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Masters on the in-memory tree; a person plays workers and clients. */
 class MasterTest {
@@ -60,24 +61,28 @@ class MasterTest {
   private final class Candidate implements Master.Listener, Tree.Opener {
     final List<String> heard = new ArrayList<>();
     final VirtualTime.VirtualLoop loop;
-    final Master master;
+    SchedulerOptions.Retention retention =
+        new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28);
     MemoryTree tree;
     Consumer<MemoryTree> onOpen = tree -> {};
 
+    private final String name;
+    private Master master;
+
     Candidate(String name) {
+      this.name = name;
       loop = time.loop(name);
+    }
+
+    private Master master() {
       MasterOptions options =
           new MasterOptions(
               new MasterInfo(name, 7, "test"),
               "uuid-of-" + name,
-              new SchedulerOptions(
-                  15_000,
-                  5,
-                  OnLost.RERUN,
-                  new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28)),
+              new SchedulerOptions(15_000, 5, OnLost.RERUN, retention),
               3_600_000,
               MasterOptions.RESIGN_MILLIS);
-      master = new Master(options, this, loop, History.NONE, MasterMetrics.NONE, this);
+      return new Master(options, this, loop, History.NONE, MasterMetrics.NONE, this);
     }
 
     @Override
@@ -88,6 +93,7 @@ class MasterTest {
     }
 
     Candidate start() {
+      master = master();
       master.start();
       time.advance(100);
       return this;
@@ -329,6 +335,63 @@ class MasterTest {
     assertThat(AssignmentNode.decode(data("/assign/vm1/" + TASK)).cancel()).isEqualTo("enough");
     assertThat(ResultNode.decode(data("/tasks/task-0000000001/status")).state())
         .isEqualTo(Result.State.CANCELLED);
+  }
+
+  @Test
+  void anAssignmentThatAPersonDeletesWhileTheMasterIsCutOffIsALostAttempt() {
+    first.start();
+    worker("vm1", 1);
+    submit("{\"cmd\":\"true\",\"onLost\":\"fail\"}");
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    delete("/assign/vm1/" + TASK);
+    first.tree.reconnect();
+    time.advance(1_000);
+    assertThat(ResultNode.decode(data("/tasks/" + TASK + "/status")).outcome())
+        .isEqualTo(Outcome.LOST);
+    assertThat(exists("/assign/vm1/" + TASK)).isFalse();
+  }
+
+  @Test
+  void anAttemptThatEndsWhileItsTaskIsReadAgainIsNoLostOne() {
+    first.start();
+    worker("vm1", 1);
+    submit("{\"cmd\":\"true\",\"onLost\":\"fail\",\"retries\":1}");
+    String attempt = ResultNode.attemptPath(TASK, 1);
+    Result failed = Result.withoutRun(Outcome.SPAWN_FAILED, "no", 1, null, time.loop("x").now());
+    Bytes spec = data("/tasks/" + TASK);
+    person.multi(List.of(new Write.SetData("/tasks/" + TASK, spec, -1)), answer -> {});
+    person.multi(
+        List.of(
+            new Write.Create(attempt, ResultNode.encode(failed), Write.Mode.PERSISTENT),
+            new Write.Delete("/assign/vm1/" + TASK, -1)),
+        answer -> {});
+    time.advance(10_000);
+    assertThat(exists("/tasks/" + TASK + "/status")).isFalse();
+    assertThat(AssignmentNode.decode(data("/assign/vm1/" + TASK)).attempt()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theBytesOfATaskAreThoseOfItsSpecItsAttemptsAndItsStatus(boolean readAtATakeover) {
+    second.retention = new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1_000);
+    if (readAtATakeover) {
+      create("/tasks", "");
+    } else {
+      second.start();
+    }
+    for (String task : List.of("old", "young")) {
+      create("/tasks/" + task, "x".repeat(200));
+      create("/tasks/" + task + "/attempt-1", "x".repeat(300));
+      create("/tasks/" + task + "/status", "done");
+      time.advance(1_000);
+    }
+    if (readAtATakeover) {
+      second.start();
+    }
+    time.advance(700_000);
+    assertThat(exists("/tasks/old")).isFalse();
+    assertThat(exists("/tasks/young")).isTrue();
   }
 
   @Test

@@ -1,0 +1,285 @@
+package io.zkrun.core;
+
+import io.zkrun.core.Alarms.Alarm;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at one task or worker as a whole, and decides what is to be done about it; and at all that
+ * waits, to place it. Whatever has changed, the same look answers.
+ */
+final class Decider {
+  private final SeenTree seen;
+  private final Endings endings;
+  private final List<MasterDecision> decisions;
+  private final RunQueue queue = new RunQueue();
+  private final Alarms alarms = new Alarms();
+  private long nextPurgeMillis;
+  private Now now = new Now(0, Instant.EPOCH);
+
+  /**
+   * @param decisions where they go, in this order
+   */
+  Decider(SeenTree seen, Endings endings, List<MasterDecision> decisions) {
+    this.seen = seen;
+    this.endings = endings;
+    this.decisions = decisions;
+  }
+
+  void at(Now at) {
+    now = at;
+  }
+
+  Now now() {
+    return now;
+  }
+
+  int queued() {
+    return queue.size();
+  }
+
+  long nextTickMillis() {
+    return alarms.nextMillis(nextPurgeMillis);
+  }
+
+  void considerAll() {
+    nextPurgeMillis = now.millis() + Scheduler.PURGE_EVERY_MILLIS;
+    seen.workers.all().forEach(this::consider);
+    List.copyOf(seen.tasks.values()).forEach(this::consider);
+  }
+
+  // ---- workers
+
+  void consider(WorkerEntry worker) {
+    seen.workers.refresh(worker);
+    if (!seen.loaded) {
+      return;
+    }
+    if (worker.info == null && !worker.assignments.isEmpty()) {
+      if (worker.goneSinceMillis == WorkerEntry.UP) {
+        worker.goneSinceMillis = now.millis();
+      }
+      considerLost(worker);
+    } else {
+      seen.workers.forgetIfEmpty(worker);
+    }
+  }
+
+  private void considerLost(WorkerEntry worker) {
+    Incarnation incarnation = worker.incarnation;
+    if (worker.pending != null || incarnation == null) {
+      return;
+    }
+    long atMillis = worker.goneSinceMillis + seen.workers.lostAfterMillis(worker);
+    if (now.millis() < atMillis) {
+      alarms.forWorker(atMillis, worker.name);
+      return;
+    }
+    List<MasterDecision.LostTask> lost = settleable(worker);
+    if (!lost.isEmpty()) {
+      MasterDecision.DeclareLost decision =
+          new MasterDecision.DeclareLost(worker.name, worker.version, incarnation, lost);
+      worker.pending = decision;
+      seen.workers.refresh(worker);
+      lost.forEach(each -> markPending(each.task(), decision));
+      decisions.add(decision);
+    }
+  }
+
+  /** What becomes of the assignments of a lost worker that no other decision is about. */
+  private List<MasterDecision.LostTask> settleable(WorkerEntry worker) {
+    List<MasterDecision.LostTask> lost = new ArrayList<>();
+    boolean skipped = false;
+    for (AssignmentEntry assignment : worker.assignments.values()) {
+      TaskEntry task = seen.tasks.get(assignment.task);
+      boolean busy = assignment.pending != null || (task != null && task.pending != null);
+      skipped |= busy;
+      if (!assignment.data.held() && !busy && lost.size() < Scheduler.MAX_LOST_AT_ONCE) {
+        lost.add(endings.fate(task, assignment, now.wall()));
+      }
+    }
+    if (skipped) {
+      alarms.forWorker(now.millis() + Scheduler.AGAIN_MILLIS, worker.name);
+    }
+    return lost;
+  }
+
+  private void markPending(TaskId id, MasterDecision decision) {
+    TaskEntry task = seen.tasks.get(id);
+    if (task != null) {
+      task.pending = decision;
+    }
+  }
+
+  // ---- assignments of what is over
+
+  /** The assignment of a task that isn't there. */
+  void considerOrphan(AssignmentEntry assignment) {
+    clearLater(assignment);
+  }
+
+  private void clearLater(AssignmentEntry assignment) {
+    if (assignment.clearAtMillis == 0) {
+      assignment.clearAtMillis = now.millis() + Scheduler.CLEAR_AFTER_MILLIS;
+      alarms.forAssignment(assignment.clearAtMillis, assignment);
+    }
+  }
+
+  private void clearIfStillThere(String workerName, TaskId id) {
+    WorkerEntry worker = seen.workers.find(workerName);
+    AssignmentEntry assignment = worker == null ? null : worker.assignments.get(id);
+    if (assignment == null || assignment.clearAtMillis == 0) {
+      return;
+    }
+    TaskEntry task = seen.tasks.get(id);
+    assignment.clearAtMillis = 0;
+    if ((task == null || task.status) && assignment.pending == null && seen.loaded) {
+      decide(assignment, new MasterDecision.Clear(workerName, id));
+    }
+  }
+
+  // ---- tasks
+
+  /** Takes it out of the queue: what it queues by is about to change. */
+  void putAside(TaskEntry task) {
+    queue.remove(task);
+  }
+
+  void consider(TaskEntry task) {
+    putAside(task);
+    if (!seen.loaded || task.pending != null) {
+      return;
+    }
+    AssignmentEntry vanished = task.unrecordedVanished();
+    if (task.status) {
+      task.assignments.values().forEach(this::clearLater);
+    } else if (vanished != null) {
+      recordVanished(task, vanished);
+    } else if (!task.assignments.isEmpty()) {
+      considerAssigned(task);
+    } else {
+      considerPending(task);
+    }
+  }
+
+  private void recordVanished(TaskEntry task, AssignmentEntry assignment) {
+    Result lost = endings.lost(task, assignment, "its assignment vanished", now.wall());
+    boolean last = endings.onLost(task) != OnLost.RERUN;
+    decide(task, new MasterDecision.WriteResult(task.id, lost, last, null));
+  }
+
+  private void considerAssigned(TaskEntry task) {
+    for (AssignmentEntry surplus : task.surplusAssignments()) {
+      if (!surplus.data.giveBack() && surplus.pending == null) {
+        surplus.askedBack = true;
+        decide(surplus, new MasterDecision.AskBack(surplus.worker, task.id));
+      }
+    }
+    for (AssignmentEntry assignment : task.assignments.values()) {
+      OnLost release = assignment.data.held() ? task.releases.get(assignment.attempt) : null;
+      if (assignment.pending != null) {
+        continue;
+      }
+      if (release != null) {
+        release(task, assignment, release);
+        return;
+      }
+      if (task.cancel != null && assignment.data.cancel() == null) {
+        decide(assignment, new MasterDecision.AskCancel(assignment.worker, task.id, task.cancel));
+      }
+    }
+  }
+
+  private void release(TaskEntry task, AssignmentEntry assignment, OnLost as) {
+    String reason = "released as " + as.json() + " by a person";
+    Result lost = endings.lost(task, assignment, reason, now.wall());
+    boolean last = as != OnLost.RERUN;
+    decide(task, new MasterDecision.WriteResult(task.id, lost, last, assignment.worker));
+  }
+
+  private void considerPending(TaskEntry task) {
+    Result end = endings.endWithoutRun(task, now.wall());
+    if (end != null) {
+      decide(task, new MasterDecision.WriteResult(task.id, end, true, null));
+      return;
+    }
+    @Nullable Instant notBefore = task.notBefore();
+    @Nullable Instant expiresAt = task.expiresAt();
+    if (expiresAt != null) {
+      alarmAt(expiresAt, task);
+    }
+    if (task.hasUnreadAttempt()) {
+      return;
+    }
+    if (notBefore != null && notBefore.isAfter(now.wall())) {
+      alarmAt(notBefore, task);
+    } else {
+      queue.add(task);
+    }
+  }
+
+  private void alarmAt(Instant wall, TaskEntry task) {
+    long inMillis = Duration.between(now.wall(), wall).toMillis() + 1;
+    alarms.forTask(now.millis() + Math.max(1, inMillis), task.id);
+  }
+
+  void decide(TaskEntry task, MasterDecision decision) {
+    task.pending = decision;
+    decisions.add(decision);
+  }
+
+  private void decide(AssignmentEntry assignment, MasterDecision decision) {
+    assignment.pending = decision;
+    decisions.add(decision);
+  }
+
+  // ---- time
+
+  void tick() {
+    for (Alarm due = alarms.takeDue(now.millis());
+        due != null;
+        due = alarms.takeDue(now.millis())) {
+      ring(due);
+    }
+    if (seen.loaded && now.millis() >= nextPurgeMillis) {
+      nextPurgeMillis = now.millis() + Scheduler.PURGE_EVERY_MILLIS;
+      decisions.addAll(seen.finished.due(now.wall()));
+    }
+  }
+
+  private void ring(Alarm alarm) {
+    if (alarm.worker() != null && alarm.task() != null) {
+      clearIfStillThere(alarm.worker(), alarm.task());
+    } else if (alarm.worker() != null) {
+      WorkerEntry worker = seen.workers.find(alarm.worker());
+      if (worker != null) {
+        consider(worker);
+      }
+    } else if (alarm.task() != null) {
+      TaskEntry task = seen.tasks.get(alarm.task());
+      if (task != null) {
+        consider(task);
+      }
+    }
+  }
+
+  // ---- placing
+
+  /** Gives what waits to the workers that have a slot. */
+  void place() {
+    while (true) {
+      RunQueue.Match match = queue.takeNext(seen.workers.open()).orElse(null);
+      if (match == null) {
+        return;
+      }
+      WorkerEntry worker = seen.workers.of(match.worker().name());
+      worker.assigning++;
+      seen.workers.refresh(worker);
+      TaskEntry task = match.task();
+      decide(task, new MasterDecision.Assign(task.id, worker.name, task.nextAttempt()));
+    }
+  }
+}

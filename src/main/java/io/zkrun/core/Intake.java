@@ -1,0 +1,141 @@
+package io.zkrun.core;
+
+import java.util.function.Consumer;
+
+/** Takes in what is seen in the tree, and has whatever it concerns looked at. */
+final class Intake {
+  private final SeenTree seen;
+  private final Decider decider;
+
+  Intake(SeenTree seen, Decider decider) {
+    this.seen = seen;
+    this.decider = decider;
+  }
+
+  void take(MasterEvent event) {
+    if (!takeOfTask(event)) {
+      takeOfWorker(event);
+    }
+  }
+
+  private boolean takeOfTask(MasterEvent event) {
+    if (event instanceof MasterEvent.TaskSeen task) {
+      taskSeen(task);
+    } else if (event instanceof MasterEvent.TaskGone gone) {
+      taskGone(gone.task());
+    } else if (event instanceof MasterEvent.StatusAppeared appeared) {
+      change(appeared.task(), task -> task.status = true);
+    } else if (event instanceof MasterEvent.StatusRead read) {
+      statusRead(read);
+    } else if (event instanceof MasterEvent.AttemptAppeared appeared) {
+      change(appeared.task(), task -> task.attempts.putIfAbsent(appeared.attempt(), null));
+    } else if (event instanceof MasterEvent.AttemptRead read) {
+      change(read.task(), task -> task.attempts.put(read.attempt(), read.result()));
+    } else if (event instanceof MasterEvent.CancelSeen cancel) {
+      change(cancel.task(), task -> task.cancel = cancel.reason());
+    } else if (event instanceof MasterEvent.ReleaseSeen release) {
+      change(release.task(), task -> task.releases.put(release.attempt(), release.as()));
+    } else if (event instanceof MasterEvent.AssignmentSeen assignment) {
+      assignmentSeen(assignment);
+    } else if (event instanceof MasterEvent.AssignmentGone gone) {
+      assignmentGone(gone);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private void takeOfWorker(MasterEvent event) {
+    if (event instanceof MasterEvent.WorkerSeen found) {
+      change(
+          found.worker(),
+          worker -> {
+            worker.info = found.info();
+            worker.goneSinceMillis = WorkerEntry.UP;
+          });
+    } else if (event instanceof MasterEvent.WorkerGone gone) {
+      change(gone.worker(), worker -> worker.info = null);
+    } else if (event instanceof MasterEvent.IncarnationSeen found) {
+      change(
+          found.worker(),
+          worker -> {
+            worker.version = found.version();
+            worker.incarnation = found.incarnation();
+          });
+    } else if (event instanceof MasterEvent.IncarnationGone gone) {
+      change(gone.worker(), worker -> worker.incarnation = null);
+    } else if (event instanceof MasterEvent.DrainSeen drain) {
+      change(drain.worker(), worker -> worker.draining = true);
+    } else if (event instanceof MasterEvent.DrainGone drain) {
+      change(drain.worker(), worker -> worker.draining = false);
+    }
+  }
+
+  private void change(TaskId id, Consumer<TaskEntry> change) {
+    TaskEntry task = seen.tasks.get(id);
+    if (task != null) {
+      change.accept(task);
+      decider.consider(task);
+    }
+  }
+
+  private void change(String name, Consumer<WorkerEntry> change) {
+    WorkerEntry worker = seen.workers.of(name);
+    change.accept(worker);
+    decider.consider(worker);
+  }
+
+  private void taskSeen(MasterEvent.TaskSeen found) {
+    TaskEntry known = seen.tasks.get(found.task());
+    if (known != null && known.czxid != found.czxid()) {
+      taskGone(found.task());
+      known = null;
+    }
+    if (known == null) {
+      known = seen.add(found);
+    } else {
+      decider.putAside(known);
+      boolean status = known.status;
+      known.update(found);
+      // A master that has seen a status never runs that task again, though a person deleted it.
+      known.status |= status;
+      if (known.pending instanceof MasterDecision.Reread) {
+        known.pending = null;
+      }
+    }
+    decider.consider(known);
+  }
+
+  private void taskGone(TaskId id) {
+    seen.finished.remove(id);
+    TaskEntry task = seen.tasks.remove(id);
+    if (task != null) {
+      decider.putAside(task);
+      task.assignments.values().forEach(decider::considerOrphan);
+    }
+  }
+
+  private void statusRead(MasterEvent.StatusRead read) {
+    TaskEntry task = seen.tasks.get(read.task());
+    int others = task == null ? 0 : task.bytes();
+    seen.finished.add(read.task(), read.at(), others + read.bytes());
+  }
+
+  private void assignmentSeen(MasterEvent.AssignmentSeen found) {
+    AssignmentEntry assignment = seen.see(found);
+    TaskEntry task = seen.tasks.get(found.task());
+    if (task == null) {
+      decider.considerOrphan(assignment);
+    } else {
+      decider.consider(task);
+    }
+    decider.consider(seen.workers.of(found.worker()));
+  }
+
+  private void assignmentGone(MasterEvent.AssignmentGone gone) {
+    WorkerEntry worker = seen.workers.of(gone.worker());
+    seen.gone(worker, gone.task());
+    change(gone.task(), task -> {});
+    decider.consider(worker);
+  }
+}

@@ -1,0 +1,59 @@
+package io.zkrun.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a master still knows while it reads the tree anew: which tasks had a status, and which
+ * assignments stood. Those that are not found again have gone unseen.
+ */
+final class Memory {
+  private final Map<TaskId, Long> ended = new TreeMap<>();
+  private final Map<TaskId, List<AssignmentEntry>> assignments = new TreeMap<>();
+
+  void addAll(Memory that) {
+    ended.putAll(that.ended);
+    that.forEachAssignment(this::add);
+  }
+
+  /** This task had a status. */
+  void add(TaskEntry task) {
+    ended.put(task.id, task.czxid);
+  }
+
+  /** This assignment stood. */
+  void add(AssignmentEntry assignment) {
+    assignments.computeIfAbsent(assignment.task, key -> new ArrayList<>()).add(assignment);
+  }
+
+  boolean hadStatus(TaskId task, long czxid) {
+    Long known = ended.get(task);
+    return known != null && known == czxid;
+  }
+
+  /** Takes out what is known of the assignment that was found again; null where nothing is. */
+  @Nullable AssignmentEntry recall(AssignmentEntry found) {
+    List<AssignmentEntry> known = assignments.getOrDefault(found.task, List.of());
+    for (AssignmentEntry each : known) {
+      if (each.isThe(found)) {
+        known.remove(each);
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** The assignments that were not found again. */
+  void forEachAssignment(Consumer<AssignmentEntry> action) {
+    assignments.values().forEach(known -> known.forEach(action));
+  }
+
+  void clear() {
+    ended.clear();
+    assignments.clear();
+  }
+}
