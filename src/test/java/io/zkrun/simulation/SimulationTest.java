@@ -3,8 +3,10 @@ package io.zkrun.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.simulation.Simulation.Fault;
+import io.zkrun.znode.ClusterNode;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -12,6 +14,8 @@ import org.junit.jupiter.api.Test;
  * a failure names.
  */
 class SimulationTest {
+  private static final long MUTANT_SEEDS = 60;
+
   @Test
   void everyTaskEndsOnceWhateverHappens() {
     Long only = Long.getLong("simulation.seed");
@@ -32,5 +36,22 @@ class SimulationTest {
     if (only == null) {
       assertThat(faults).containsOnlyKeys(Fault.values());
     }
+  }
+
+  /** What the simulation would not notice, it does not hold. */
+  @Test
+  void aMasterThatDoesNotCheckItsEpochIsCaught() {
+    assertThat(isCaughtWithout(ClusterNode.PATH::equals)).isTrue();
+  }
+
+  private static boolean isCaughtWithout(Predicate<String> checks) {
+    for (long seed = 1; seed <= MUTANT_SEEDS; seed++) {
+      try {
+        new Simulation(seed).leaveUnchecked(checks).run();
+      } catch (AssertionError e) {
+        return true;
+      }
+    }
+    return false;
   }
 }
