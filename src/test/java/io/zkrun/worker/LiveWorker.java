@@ -12,6 +12,7 @@ import io.zkrun.exec.SpoolSettings;
 import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.zk.ThreadLoop;
 import io.zkrun.zk.ZkTrees;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,6 @@ import org.apache.zookeeper.data.Stat;
  */
 final class LiveWorker implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(30);
-  private static final long STOP_SECONDS = 30;
 
   private final StandaloneServer server;
   private final ThreadLoop loop;
@@ -160,19 +160,23 @@ final class LiveWorker implements AutoCloseable {
   }
 
   /** Stops it together with its commands. */
-  void stop() throws Exception {
+  void stop() {
     worker.stop(StopMode.END_COMMANDS);
-    stopped.get(STOP_SECONDS, TimeUnit.SECONDS);
+    await().atMost(SOON).until(stopped::isDone);
     loop.close();
     spool.close();
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     if (!stopped.isDone()) {
       stop();
     }
-    master.close();
+    try {
+      master.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     server.close();
   }
 }
