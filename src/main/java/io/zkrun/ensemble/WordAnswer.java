@@ -1,0 +1,97 @@
+package io.zkrun.ensemble;
+
+/** What came of asking a server one of ZooKeeper's four-letter words. */
+public sealed interface WordAnswer {
+  /** In a few words, to follow the server's address in a message. */
+  String describe();
+
+  /** The server's own answer to this word, as it sent it. */
+  record Text(String text) implements WordAnswer {
+    @Override
+    public String describe() {
+      return "answers";
+    }
+  }
+
+  /** A ZooKeeper server whose configuration does not allow this word. */
+  record NotWhitelisted(String word) implements WordAnswer {
+    @Override
+    public String describe() {
+      return "runs, but may not be asked '" + word + "'";
+    }
+  }
+
+  /** A ZooKeeper server that runs and serves nobody: it has no quorum, or is still starting. */
+  record NotServing() implements WordAnswer {
+    @Override
+    public String describe() {
+      return "runs, but serves nobody: no quorum";
+    }
+  }
+
+  /**
+   * Something else listens there.
+   *
+   * @param firstBytes of what it said, as Latin 1; at most 64 characters
+   */
+  record NotZooKeeper(String firstBytes) implements WordAnswer {
+    @Override
+    public String describe() {
+      return "answered by something that is not ZooKeeper";
+    }
+  }
+
+  /** The connection was refused at once: nothing listens, or a firewall says so. */
+  record Refused() implements WordAnswer {
+    @Override
+    public String describe() {
+      return "connection refused: nothing listens there";
+    }
+  }
+
+  /** Nothing came back in answer to the attempt to connect: a firewall drops it, or no host. */
+  record Dropped() implements WordAnswer {
+    @Override
+    public String describe() {
+      return "no answer: the host is down, or a firewall drops what is sent there";
+    }
+  }
+
+  /**
+   * The network says that there is no way to it.
+   *
+   * @param message the system's own words
+   * @param afterMillis how long it took: a router or firewall says so at once, a host that is down
+   *     is given up after some seconds
+   */
+  record Unreachable(String message, long afterMillis) implements WordAnswer {
+    @Override
+    public String describe() {
+      return "not reachable: " + message;
+    }
+  }
+
+  /** Its name has no address here. */
+  record UnknownHost() implements WordAnswer {
+    @Override
+    public String describe() {
+      return "no such host";
+    }
+  }
+
+  /** It took the connection, and said nothing in time: stopped, overloaded, or no ZooKeeper. */
+  record Silent() implements WordAnswer {
+    @Override
+    public String describe() {
+      return "took the connection, but does not answer";
+    }
+  }
+
+  /** It took the connection, and closed it without a whole answer: too many from this address. */
+  record Closed() implements WordAnswer {
+    @Override
+    public String describe() {
+      return "closed the connection without an answer";
+    }
+  }
+}
