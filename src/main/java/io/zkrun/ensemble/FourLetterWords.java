@@ -92,7 +92,10 @@ public final class FourLetterWords {
 
   private static WordAnswer unreachable(IOException e, Deadline deadline) {
     String message = String.valueOf(e.getMessage());
-    return new Unreachable(message, deadline.millisGone());
+    // The other side may have closed before this one knew that it was connected.
+    return message.contains("reset")
+        ? new Closed()
+        : new Unreachable(message, deadline.millisGone());
   }
 
   private static WordAnswer talk(Socket socket, String word, Deadline deadline) {

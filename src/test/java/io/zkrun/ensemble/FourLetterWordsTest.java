@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -126,7 +127,8 @@ class FourLetterWordsTest {
     assertThat(ask(listen(Socket::close), "srvr", LONG)).isEqualTo(new WordAnswer.Closed());
   }
 
-  @Test
+  /** The reset comes before, while or after the word is sent. */
+  @RepeatedTest(20)
   void oneThatResetsIsTold() throws Exception {
     int port =
         listen(
