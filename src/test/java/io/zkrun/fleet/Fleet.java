@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -185,34 +184,7 @@ public final class Fleet implements AutoCloseable {
 
   /** Runs any command to its end, with this input and hardly any environment but {@code env}. */
   public Ran run(byte[] input, Map<String, String> env, List<String> command) {
-    Path in = dir.resolve("in-" + System.nanoTime());
-    Path out = dir.resolve("out-" + System.nanoTime());
-    Path err = dir.resolve("err-" + System.nanoTime());
-    try {
-      Files.write(in, input);
-      ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .directory(dir.toFile())
-              .redirectInput(in.toFile())
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile());
-      builder.environment().clear();
-      builder.environment().put("PATH", "/usr/bin:/bin");
-      builder.environment().putAll(env);
-      Process process = builder.start();
-      boolean ended = process.waitFor(280, TimeUnit.SECONDS);
-      process.destroyForcibly();
-      assertThat(ended).as("%s ends", command).isTrue();
-      return new Ran(
-          process.exitValue(),
-          Bytes.of(Files.readAllBytes(out)),
-          Bytes.of(Files.readAllBytes(err)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Ran.of(dir, input, env, command);
   }
 
   private Proc java(String name, String... args) {

@@ -26,7 +26,8 @@ public final class Proc implements AutoCloseable {
     this.log = log;
   }
 
-  static Proc start(String name, Path dir, Map<String, String> env, List<String> command) {
+  /** Starts it with hardly any environment but {@code env}. */
+  public static Proc start(String name, Path dir, Map<String, String> env, List<String> command) {
     Path log = dir.resolve(name + "-" + System.nanoTime() + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command)
