@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
       DaemonCommand.Worker.class,
       DaemonCommand.ByMode.class,
       StandaloneCommand.class,
+      EnsembleCommand.class,
       ConfigCommand.class,
       CompletionCommand.class,
       CommandLine.HelpCommand.class,

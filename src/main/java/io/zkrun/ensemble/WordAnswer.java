@@ -5,8 +5,16 @@ public sealed interface WordAnswer {
   /** In a few words, to follow the server's address in a message. */
   String describe();
 
+  /** In JSON. */
+  String code();
+
   /** The server's own answer to this word, as it sent it. */
   record Text(String text) implements WordAnswer {
+    @Override
+    public String code() {
+      return "serving";
+    }
+
     @Override
     public String describe() {
       return "answers";
@@ -16,6 +24,11 @@ public sealed interface WordAnswer {
   /** A ZooKeeper server whose configuration does not allow this word. */
   record NotWhitelisted(String word) implements WordAnswer {
     @Override
+    public String code() {
+      return "wordsNotAllowed";
+    }
+
+    @Override
     public String describe() {
       return "runs, but may not be asked '" + word + "'";
     }
@@ -23,6 +36,11 @@ public sealed interface WordAnswer {
 
   /** A ZooKeeper server that runs and serves nobody: it has no quorum, or is still starting. */
   record NotServing() implements WordAnswer {
+    @Override
+    public String code() {
+      return "notServing";
+    }
+
     @Override
     public String describe() {
       return "runs, but serves nobody: no quorum";
@@ -36,6 +54,11 @@ public sealed interface WordAnswer {
    */
   record NotZooKeeper(String firstBytes) implements WordAnswer {
     @Override
+    public String code() {
+      return "notZooKeeper";
+    }
+
+    @Override
     public String describe() {
       return "answered by something that is not ZooKeeper";
     }
@@ -44,6 +67,11 @@ public sealed interface WordAnswer {
   /** The connection was refused at once: nothing listens, or a firewall says so. */
   record Refused() implements WordAnswer {
     @Override
+    public String code() {
+      return "refused";
+    }
+
+    @Override
     public String describe() {
       return "connection refused: nothing listens there";
     }
@@ -51,6 +79,11 @@ public sealed interface WordAnswer {
 
   /** Nothing came back in answer to the attempt to connect: a firewall drops it, or no host. */
   record Dropped() implements WordAnswer {
+    @Override
+    public String code() {
+      return "dropped";
+    }
+
     @Override
     public String describe() {
       return "no answer: the host is down, or a firewall drops what is sent there";
@@ -66,6 +99,11 @@ public sealed interface WordAnswer {
    */
   record Unreachable(String message, long afterMillis) implements WordAnswer {
     @Override
+    public String code() {
+      return "unreachable";
+    }
+
+    @Override
     public String describe() {
       return "not reachable: " + message;
     }
@@ -73,6 +111,11 @@ public sealed interface WordAnswer {
 
   /** Its name has no address here. */
   record UnknownHost() implements WordAnswer {
+    @Override
+    public String code() {
+      return "unknownHost";
+    }
+
     @Override
     public String describe() {
       return "no such host";
@@ -82,6 +125,11 @@ public sealed interface WordAnswer {
   /** It took the connection, and said nothing in time: stopped, overloaded, or no ZooKeeper. */
   record Silent() implements WordAnswer {
     @Override
+    public String code() {
+      return "silent";
+    }
+
+    @Override
     public String describe() {
       return "took the connection, but does not answer";
     }
@@ -89,6 +137,11 @@ public sealed interface WordAnswer {
 
   /** It took the connection, and closed it without a whole answer: too many from this address. */
   record Closed() implements WordAnswer {
+    @Override
+    public String code() {
+      return "closed";
+    }
+
     @Override
     public String describe() {
       return "closed the connection without an answer";

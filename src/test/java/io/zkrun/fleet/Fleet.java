@@ -161,8 +161,10 @@ public final class Fleet implements AutoCloseable {
   }
 
   private static List<String> connected(String connect, String... words) {
-    List<String> args = new ArrayList<>(List.of(words[0], "--connect", connect));
-    args.addAll(List.of(words).subList(1, words.length));
+    int command = words[0].equals("ensemble") ? 2 : 1;
+    List<String> args = new ArrayList<>(List.of(words).subList(0, command));
+    args.addAll(List.of("--connect", connect));
+    args.addAll(List.of(words).subList(command, words.length));
     return args;
   }
 
@@ -187,7 +189,7 @@ public final class Fleet implements AutoCloseable {
     return Ran.of(dir, input, env, command);
   }
 
-  private Proc java(String name, String... args) {
+  Proc java(String name, String... args) {
     return start(name, Map.of(), javaCommand(List.of(args)));
   }
 
