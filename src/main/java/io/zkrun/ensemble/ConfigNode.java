@@ -22,21 +22,24 @@ final class ConfigNode {
   static Optional<String> read(ConnectString connect, Duration timeout) {
     CountDownLatch connected = new CountDownLatch(1);
     String servers = String.join(",", connect.servers());
-    try (ZooKeeper zooKeeper =
-        new ZooKeeper(
-            servers,
-            SESSION_MILLIS,
-            event -> {
-              if (event.getState() == KeeperState.SyncConnected) {
-                connected.countDown();
-              }
-            })) {
-      return connected.await(timeout.toMillis(), TimeUnit.MILLISECONDS)
-          ? Optional.of(
-              new String(
-                  zooKeeper.getConfig(false, new Stat()),
-                  StandardCharsets.UTF_8))
-          : Optional.empty();
+    try {
+      ZooKeeper zooKeeper =
+          new ZooKeeper(
+              servers,
+              SESSION_MILLIS,
+              event -> {
+                if (event.getState() == KeeperState.SyncConnected) {
+                  connected.countDown();
+                }
+              });
+      try {
+        return connected.await(timeout.toMillis(), TimeUnit.MILLISECONDS)
+            ? Optional.of(
+                new String(zooKeeper.getConfig(false, new Stat()), StandardCharsets.UTF_8))
+            : Optional.empty();
+      } finally {
+        boolean unused = zooKeeper.close((int) timeout.toMillis());
+      }
     } catch (IOException | KeeperException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

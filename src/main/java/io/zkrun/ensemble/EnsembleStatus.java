@@ -62,8 +62,7 @@ public record EnsembleStatus(List<Row> servers, State state, int voters, int ser
     List<Row> rows = new ArrayList<>();
     for (Place place : roster.places()) {
       ServerStatus status = Objects.requireNonNull(place.status(), "everybody was asked");
-      rows.add(
-          new Row(place.address(), place.id(), place.member() != null, place.votes(), status));
+      rows.add(new Row(place.address(), place.id(), place.member() != null, place.votes(), status));
     }
     List<Row> voters = voters(rows);
     int serving = (int) voters.stream().filter(EnsembleStatus::servesWrites).count();

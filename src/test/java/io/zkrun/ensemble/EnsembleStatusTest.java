@@ -137,9 +137,9 @@ class EnsembleStatusTest {
 
   @Test
   void membersThatWereNotNamedAreAsked() {
-    Roster roster =
-        Roster.of(List.of(serves(2, "leader")), members(3), PORT, String::equals);
-    assertThat(roster.missing()).containsExactly(new Address("vm1", PORT), new Address("vm3", PORT));
+    Roster roster = Roster.of(List.of(serves(2, "leader")), members(3), PORT, String::equals);
+    assertThat(roster.missing())
+        .containsExactly(new Address("vm1", PORT), new Address("vm3", PORT));
     EnsembleStatus ensemble =
         EnsembleStatus.of(
             roster.with(List.of(silent("vm1", new Refused()), serves(3, "follower"))));

@@ -146,7 +146,10 @@ class FourLetterWordsTest {
 
   @Test
   void oneThatStopsWithinItsAnswerIsTold() throws Exception {
-    int port = listen(socket -> socket.getOutputStream().write("zk_version\t3".getBytes(StandardCharsets.UTF_8)));
+    int port =
+        listen(
+            socket ->
+                socket.getOutputStream().write("zk_version\t3".getBytes(StandardCharsets.UTF_8)));
     assertThat(ask(port, "mntr", SHORT)).isEqualTo(new WordAnswer.Silent());
   }
 

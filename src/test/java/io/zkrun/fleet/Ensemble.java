@@ -137,8 +137,7 @@ public final class Ensemble {
   }
 
   public boolean serves(int id) {
-    return FourLetterWords.ask(host(id), clientPort, "srvr", ANSWER)
-        instanceof WordAnswer.Text;
+    return FourLetterWords.ask(host(id), clientPort, "srvr", ANSWER) instanceof WordAnswer.Text;
   }
 
   public void awaitServing(int... ids) {

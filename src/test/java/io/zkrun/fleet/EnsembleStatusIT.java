@@ -102,11 +102,16 @@ class EnsembleStatusIT {
     fleet.zookeeper();
     List<String> command =
         Fleet.client(
-            List.of("ensemble", "status", "--watch", "--output", "json", "--connect", fleet.connect()));
+            List.of(
+                "ensemble", "status", "--watch", "--output", "json", "--connect", fleet.connect()));
     Proc watch = fleet.start("watch", Map.of(), command);
-    await("two answers").atMost(Duration.ofSeconds(30)).until(() -> watch.log().lines().count() >= 2);
+    await("two answers")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> watch.log().lines().count() >= 2);
     assertThat(watch.log().lines())
-        .allSatisfy(line -> assertThat(line).startsWith("{\"schema\":1,\"verdict\":{\"state\":\"healthy\""));
+        .allSatisfy(
+            line ->
+                assertThat(line).startsWith("{\"schema\":1,\"verdict\":{\"state\":\"healthy\""));
     watch.interrupt();
     assertThat(watch.awaitExit()).isEqualTo(130);
     assertThat(watch.log()).doesNotContain("\tat ");

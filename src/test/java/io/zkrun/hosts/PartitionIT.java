@@ -61,9 +61,7 @@ class PartitionIT {
   private String awaitStatus(int from, int code, String text) {
     return await("vm" + from + " to say: " + text)
         .atMost(Duration.ofSeconds(90))
-        .until(
-            () -> status(from),
-            ran -> ran.code() == code && ran.stdout().contains(text))
+        .until(() -> status(from), ran -> ran.code() == code && ran.stdout().contains(text))
         .stdout();
   }
 
