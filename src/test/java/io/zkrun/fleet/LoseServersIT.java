@@ -1,8 +1,11 @@
 package io.zkrun.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,12 +24,18 @@ class LoseServersIT {
       assertThat(drill.zkrun("run", "echo on").expect(0).stdout()).isEqualTo("on\n");
       drill.awaitStatus(1, "degraded: 2 of 3 servers serve; none may fail");
       List<String> before = drill.submit(40, "0.2");
+      Path begun = dir.resolve("begun");
       Proc waiting =
           drill.fleet.start(
               "run",
               Map.of(),
-              Fleet.client(List.of("run", "--connect", ensemble.connect(), "sleep 5; echo late")));
-      drill.awaitRuns(1);
+              Fleet.client(
+                  List.of(
+                      "run",
+                      "--connect",
+                      ensemble.connect(),
+                      "touch " + begun + "; sleep 5; echo late")));
+      await("the run to begin").atMost(Duration.ofSeconds(60)).until(() -> Files.exists(begun));
 
       int second = ensemble.leader();
       ensemble.kill(second);
@@ -43,7 +52,7 @@ class LoseServersIT {
       drill.waitFor(before);
       assertThat(drill.runs().stream().map(run -> run.split(" ")[0]).distinct().toList())
           .containsExactlyInAnyOrderElementsOf(before);
-      assertThat(waiting.awaitExit()).isZero();
+      assertThat(waiting.awaitExit()).as("its log:%n%s", waiting.log()).isZero();
       assertThat(waiting.log()).endsWith("late\n");
       drill.assertDaemonsLive();
 
