@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class RecoveryDrillIT {
   @TempDir Path dir;
+  private Runnable ended = () -> {};
+
+  /** A task that is not ended as it ought to be must not outlive its test. */
+  @AfterEach
+  void endWhatOutlives() {
+    ended.run();
+  }
 
   @Test
   void aDeadServerIsReplacedByAnEmptyOneOfTheSameId() {
@@ -164,6 +172,7 @@ class RecoveryDrillIT {
       await("the old task to run").atMost(Duration.ofSeconds(60)).until(() -> Files.exists(pidFile));
       long pid = Long.parseLong(Files.readString(pidFile).strip());
       assertThat(Proc.runs(pid)).isTrue();
+      ended = () -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
       drill.ensemble.kill(1, 2, 3);
       for (int id = 1; id <= Ensemble.SIZE; id++) {
         drill.ensemble.wipe(id);

@@ -102,23 +102,33 @@ class FullDiskIT {
         .run("nsenter", "--mount=/proc/" + servers[FULL].pid() + "/ns/mnt", "sh", "-c", script);
   }
 
-  private Ran submit(String name, String text) {
+  private Ran submit(String name) {
     return hosts
         .host(1)
-        .zkrun("submit", "--connect", hosts.connect(2181), "--name", name, "echo " + text);
+        .zkrun("submit", "--connect", hosts.connect(2181), "--name", name, "true");
   }
 
   @Test
   void theOthersCarryOnAndItCatchesUp() throws Exception {
-    submit("before", "x").expect(0);
+    submit("before").expect(0);
     String data = hosts.host(FULL).folder().resolve("data").toString();
-    beside("dd if=/dev/zero of=" + data + "/filler bs=64k 2>/dev/null; df " + data);
-    String word = "x".repeat(50_000);
-    for (int i = 0; i < 40; i++) {
-      submit("task-on-full-" + i, word).expect(0);
-    }
+    Ran filled = beside("dd if=/dev/zero of=" + data + "/filler bs=64k");
+    assertThat(filled.stderr()).contains("No space left on device");
+    String lines = ("x".repeat(50_000) + "\n").repeat(40);
+    hosts
+        .host(1)
+        .runWithInput(
+            lines,
+            hosts.installation().resolve("bin/zkrun").toString(),
+            "submit",
+            "--connect",
+            hosts.connect(2181),
+            "--each",
+            "-",
+            "echo {}")
+        .expect(0);
     awaitStatus(1, "degraded: 2 of 3 servers serve; none may fail");
-    submit("meanwhile", "x").expect(0);
+    submit("meanwhile").expect(0);
     servers[FULL].kill();
     // A new disk: it fetches everything from the leader.
     servers[FULL] = startOnSmallDisk(FULL);
