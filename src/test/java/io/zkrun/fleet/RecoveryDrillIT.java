@@ -3,6 +3,7 @@ package io.zkrun.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,12 +174,14 @@ class RecoveryDrillIT {
       long pid = Long.parseLong(Files.readString(pidFile).strip());
       assertThat(Proc.runs(pid)).isTrue();
       ended = () -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+      String cluster = cluster(drill);
       drill.ensemble.kill(1, 2, 3);
       for (int id = 1; id <= Ensemble.SIZE; id++) {
         drill.ensemble.wipe(id);
       }
       drill.ensemble.start();
       await("the old task to end").atMost(Duration.ofSeconds(120)).until(() -> !Proc.runs(pid));
+      assertThat(cluster(drill)).as("the new ensemble's own id").isNotEqualTo(cluster);
       assertThat(drill.zkrun("run", "echo clean").expect(0).stdout()).isEqualTo("clean\n");
       // The new ensemble counts from 0 again: the same id now is another task.
       assertThat(drill.zkrun("list").expect(0).stdout()).doesNotContain("sleep 1000");
@@ -190,6 +193,12 @@ class RecoveryDrillIT {
               () -> drill.zkrun("workers", "--output", "quiet").expect(0).lines(),
               List.of("vm1", "vm2")::equals);
       drill.assertDaemonsLive();
+    }
+  }
+
+  private static String cluster(Drill drill) throws IOException {
+    try (Observer observer = new Observer(drill.ensemble.connect())) {
+      return (String) JSON.std.mapFrom(observer.data("/assign")).get("cluster");
     }
   }
 }
