@@ -50,7 +50,7 @@ record Roster(List<Place> places) {
       Address address = new Address(member.host(), member.clientPort().orElse(port));
       Optional<ServerStatus> found = find(left, member, address, sameHost);
       found.ifPresent(
-          status -> left.removeIf(each -> each == status || isSame(each, status, sameHost)));
+          status -> left.removeIf(each -> each.equals(status) || isSame(each, status, sameHost)));
       places.add(
           found
               .map(status -> new Place(member, at(status), status))

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * Runs of tasks are counted by themselves, in a file, without asking zkrun.
  */
 final class Drill implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   final Fleet fleet;
   final Ensemble ensemble;

@@ -143,7 +143,7 @@ public final class Ensemble {
   public void awaitServing(int... ids) {
     for (int id : ids) {
       await("server " + id + " of " + name + " to serve")
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(1))
           .until(() -> serves(id));
     }
   }

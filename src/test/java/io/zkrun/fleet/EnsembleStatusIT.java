@@ -58,7 +58,7 @@ class EnsembleStatusIT {
     ensemble.kill(leader);
     int survivor = leader % Ensemble.SIZE + 1;
     await("a new leader")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(
             () ->
                 assertThat(status(ensemble.address(survivor)).expect(1).stdout())
@@ -70,7 +70,7 @@ class EnsembleStatusIT {
 
     ensemble.kill(survivor);
     await("the last one to notice")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(
             () ->
                 assertThat(status(ensemble.connect()).expect(2).stdout())

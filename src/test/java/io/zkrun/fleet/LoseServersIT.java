@@ -35,7 +35,7 @@ class LoseServersIT {
                       "--connect",
                       ensemble.connect(),
                       "touch " + begun + "; sleep 5; echo late")));
-      await("the run to begin").atMost(Duration.ofSeconds(60)).until(() -> Files.exists(begun));
+      await("the run to begin").atMost(Duration.ofMinutes(1)).until(() -> Files.exists(begun));
 
       int second = ensemble.leader();
       ensemble.kill(second);

@@ -165,12 +165,17 @@ class RecoveryDrillIT {
                   "hold",
                   "--kill-after",
                   "1s",
-                  "echo $$ > " + pidFile + ".new && mv " + pidFile + ".new " + pidFile
+                  "echo $$ > "
+                      + pidFile
+                      + ".new && mv "
+                      + pidFile
+                      + ".new "
+                      + pidFile
                       + "; exec sleep 1000")
               .expect(0)
               .stdout()
               .strip();
-      await("the old task to run").atMost(Duration.ofSeconds(60)).until(() -> Files.exists(pidFile));
+      await("the old task to run").atMost(Duration.ofMinutes(1)).until(() -> Files.exists(pidFile));
       long pid = Long.parseLong(Files.readString(pidFile).strip());
       assertThat(Proc.runs(pid)).isTrue();
       ended = () -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
@@ -180,7 +185,7 @@ class RecoveryDrillIT {
         drill.ensemble.wipe(id);
       }
       drill.ensemble.start();
-      await("the old task to end").atMost(Duration.ofSeconds(120)).until(() -> !Proc.runs(pid));
+      await("the old task to end").atMost(Duration.ofMinutes(2)).until(() -> !Proc.runs(pid));
       assertThat(cluster(drill)).as("the new ensemble's own id").isNotEqualTo(cluster);
       assertThat(drill.zkrun("run", "echo clean").expect(0).stdout()).isEqualTo("clean\n");
       // The new ensemble counts from 0 again: the same id now is another task.
@@ -188,7 +193,7 @@ class RecoveryDrillIT {
       assertThat(old).isEqualTo("task-0000000000");
       assertThat(drill.zkrun("output", old).expect(0).stdout()).isEqualTo("clean\n");
       await("both workers")
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(1))
           .until(
               () -> drill.zkrun("workers", "--output", "quiet").expect(0).lines(),
               List.of("vm1", "vm2")::equals);

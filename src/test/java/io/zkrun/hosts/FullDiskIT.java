@@ -91,7 +91,7 @@ class FullDiskIT {
 
   private void awaitStatus(int code, String text) {
     await("the status to say: " + text)
-        .atMost(Duration.ofSeconds(120))
+        .atMost(Duration.ofMinutes(2))
         .until(() -> status(), ran -> ran.code() == code && ran.stdout().contains(text));
   }
 
@@ -103,9 +103,7 @@ class FullDiskIT {
   }
 
   private Ran submit(String name) {
-    return hosts
-        .host(1)
-        .zkrun("submit", "--connect", hosts.connect(2181), "--name", name, "true");
+    return hosts.host(1).zkrun("submit", "--connect", hosts.connect(2181), "--name", name, "true");
   }
 
   @Test
