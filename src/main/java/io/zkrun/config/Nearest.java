@@ -1,12 +1,28 @@
 package io.zkrun.config;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which setting an unknown key means. */
-final class Nearest {
+public final class Nearest {
+  private static final int CLOSE = 2;
+
   private Nearest() {}
+
+  /**
+   * Of the keys known, the one that this looks like, if any does: case, '-' and '_' don't count.
+   */
+  public static Optional<String> among(Collection<String> known, String key) {
+    return known.stream()
+        .min(
+            Comparator.comparingInt((String each) -> edits(plain(key), plain(each)))
+                .thenComparing(Comparator.naturalOrder()))
+        .filter(
+            each -> edits(plain(key), plain(each)) <= Math.min(CLOSE + 1, each.length() / CLOSE))
+        .filter(each -> edits(plain(key), plain(each)) <= Math.max(CLOSE, each.length() / 5));
+  }
 
   static Optional<String> to(String key) {
     return Catalog.ALL.stream()
