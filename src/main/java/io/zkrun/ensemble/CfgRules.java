@@ -28,7 +28,14 @@ final class CfgRules {
       CfgLine earlier = seen.put(line.key(), line);
       // Of servers and groups, the other rules tell.
       if (earlier != null && !KnownKeys.isServer(line.key())) {
-        add("repeatedKey", line, repeated(line, earlier), "keep one of them");
+        found.add(
+            new CfgMistake(
+                "repeatedKey",
+                cfg.name(),
+                line.number(),
+                Severity.WARNING,
+                repeated(line, earlier),
+                "keep one of them"));
       }
       key(line);
     }
