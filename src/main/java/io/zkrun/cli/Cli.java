@@ -46,6 +46,9 @@ final class Cli {
     CommandLine line = new CommandLine(new ZkrunCommand(), new Factory(context));
     line.setExpandAtFiles(false);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    // What follows is ZooKeeper's: `ls -R /` holds no option of ours.
+    CommandLine zkcli = line.getSubcommands().get("zkcli");
+    zkcli.setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);
     line.setOut(new PrintWriter(new Answer(terminal), true));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     return line;

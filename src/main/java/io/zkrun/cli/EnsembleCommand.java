@@ -5,8 +5,8 @@ import picocli.CommandLine.Command;
 /** {@code zkrun ensemble}. */
 @Command(
     name = "ensemble",
-    description = "Shows the ZooKeeper ensemble.",
-    subcommands = {EnsembleStatusCommand.class})
+    description = "Sets up and shows the ZooKeeper ensemble.",
+    subcommands = {EnsembleInitCommand.class, EnsembleStatusCommand.class})
 final class EnsembleCommand extends Subcommand {
   EnsembleCommand(Context context) {
     super(context);
@@ -14,6 +14,6 @@ final class EnsembleCommand extends Subcommand {
 
   @Override
   public Integer call() {
-    throw new UsageException("say what: 'zkrun ensemble status'");
+    throw new UsageException("say what: 'zkrun ensemble init' or 'zkrun ensemble status'");
   }
 }
