@@ -131,14 +131,16 @@ final class EnsembleInitCommand extends Subcommand {
     Path state = EnsembleFolders.state(terminal().environment());
     Path data = folder("--data-dir", dataDir, state.resolve("data"));
     // Beside the data folder that was given, where that is not the usual one.
-    Path log = dataDir == null ? state.resolve("log") : data.resolveSibling(data.getFileName() + "-log");
+    Path log =
+        dataDir == null ? state.resolve("log") : data.resolveSibling(data.getFileName() + "-log");
     return new EnsemblePlan(all, client, data, folder("--log-dir", logDir, log));
   }
 
   private static Path folder(String option, @Nullable Path given, Path otherwise) {
     Path folder = (given == null ? otherwise : given).toAbsolutePath().normalize();
     if (folder.getNameCount() == 0 || folder.toString().matches(".*[\\p{Cntrl}\\\\].*")) {
-      throw new UsageException(option + " " + given + ": give a folder such as /srv/zookeeper/data");
+      throw new UsageException(
+          option + " " + given + ": give a folder such as /srv/zookeeper/data");
     }
     return folder;
   }
@@ -154,7 +156,8 @@ final class EnsembleInitCommand extends Subcommand {
   private void warn(EnsemblePlan plan, OwnServer own) {
     int count = plan.servers().size();
     if (count == 1) {
-      terminal().note("warning: one server alone serves, but nothing may fail; three bear one loss");
+      terminal()
+          .note("warning: one server alone serves, but nothing may fail; three bear one loss");
     } else if (count % 2 == 0) {
       terminal()
           .note(

@@ -108,10 +108,12 @@ final class ZookeeperCommand extends Subcommand {
           e);
     } catch (AccessDeniedException e) {
       throw new IOException(
-          e.getMessage() + " cannot be read by this user; nothing was started; check its rights", e);
+          e.getMessage() + " cannot be read by this user; nothing was started; check its rights",
+          e);
     } catch (IOException | InvalidPathException e) {
       throw new IOException(
-          file + " cannot be read (" + e.getMessage() + "); nothing was started; check --config", e);
+          file + " cannot be read (" + e.getMessage() + "); nothing was started; check --config",
+          e);
     }
     if (config == null && example) {
       throw new IOException(
@@ -133,8 +135,7 @@ final class ZookeeperCommand extends Subcommand {
   private static void log(Path file) {
     try {
       System.setOut(
-          new PrintStream(
-              new FileOutputStream(file.toFile(), true), true, StandardCharsets.UTF_8));
+          new PrintStream(new FileOutputStream(file.toFile(), true), true, StandardCharsets.UTF_8));
     } catch (FileNotFoundException e) {
       throw new UsageException(
           "--log-file " + file + ": cannot be written (" + e.getMessage() + ")");

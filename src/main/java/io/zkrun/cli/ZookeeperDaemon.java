@@ -96,7 +96,8 @@ final class ZookeeperDaemon implements Daemon {
       waitingSince = System.nanoTime();
     }
     long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - waitingSince);
-    boolean news = nextWordMillis > FIRST_WORD_MILLIS && !Objects.equals(toldMissing, view.missing());
+    boolean news =
+        nextWordMillis > FIRST_WORD_MILLIS && !Objects.equals(toldMissing, view.missing());
     if (cfg.isDistributed() && (waited >= nextWordMillis || news)) {
       nextWordMillis = waited + NEXT_WORD_MILLIS;
       toldMissing = view.missing();
@@ -127,7 +128,8 @@ final class ZookeeperDaemon implements Daemon {
     stopping.start();
     stopping.join(STOP_MILLIS);
     if (stopping.isAlive()) {
-      LOG.warn("ZooKeeper did not stop within {} ms; its data are on disk all the same", STOP_MILLIS);
+      LOG.warn(
+          "ZooKeeper did not stop within {} ms; its data are on disk all the same", STOP_MILLIS);
     }
   }
 }

@@ -140,10 +140,7 @@ public final class EnsembleInit {
     }
     String set = "zkrun.zookeeper.connect = \"" + plan.connectString() + "\"";
     return Optional.of(
-        new Step(
-            file,
-            text.substring(0, line.start()) + set + text.substring(line.end()),
-            stands));
+        new Step(file, text.substring(0, line.start()) + set + text.substring(line.end()), stands));
   }
 
   /** Whether the settings in the same folder name this ensemble, or will. */
@@ -163,7 +160,11 @@ public final class EnsembleInit {
           write(step);
         } catch (IOException e) {
           throw new IOException(
-              "cannot write " + step.path() + " (" + reason(e) + "); what stood before is as it was",
+              "cannot write "
+                  + step.path()
+                  + " ("
+                  + reason(e)
+                  + "); what stood before is as it was",
               e);
         }
       }
@@ -200,7 +201,9 @@ public final class EnsembleInit {
   private static Optional<String> read(Path file) throws IOException {
     try {
       return Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1))
-          .map(text -> new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+          .map(
+              text ->
+                  new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

@@ -24,7 +24,8 @@ public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, P
   private static final int MAX_SERVERS = 255;
   private static final int MAX_PORT = 65_535;
   private static final Pattern HOST =
-      Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?|\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*]");
+      Pattern.compile(
+          "[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?|\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*]");
   private static final String FORM = "; write host,host,host or host:peerPort:electionPort,…";
 
   /**
@@ -32,7 +33,14 @@ public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, P
    */
   public record Server(String host, int peerPort, int electionPort) {
     String line(int id) {
-      return "server." + id + "=" + ServerLine.bracketed(host) + ":" + peerPort + ":" + electionPort;
+      return "server."
+          + id
+          + "="
+          + ServerLine.bracketed(host)
+          + ":"
+          + peerPort
+          + ":"
+          + electionPort;
     }
   }
 
@@ -51,7 +59,8 @@ public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, P
       servers.add(server(word.strip(), peerPort, electionPort));
     }
     if (servers.size() > MAX_SERVERS) {
-      throw new IllegalArgumentException(servers.size() + " servers are more than the 255 possible");
+      throw new IllegalArgumentException(
+          servers.size() + " servers are more than the 255 possible");
     }
     Set<String> hosts = new HashSet<>();
     Set<String> sockets = new HashSet<>();
@@ -63,7 +72,9 @@ public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, P
         throw new IllegalArgumentException(
             bare
                 ? "the peer and election ports of '" + server.host() + "' must differ"
-                : "'" + server.host() + "' stands there twice; each server needs a host of its own");
+                : "'"
+                    + server.host()
+                    + "' stands there twice; each server needs a host of its own");
       }
     }
     return servers;

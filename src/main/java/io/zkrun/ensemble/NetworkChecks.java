@@ -148,8 +148,7 @@ final class NetworkChecks {
     }
   }
 
-  private void add(
-      String code, ServerLine server, Severity severity, String message, String mend) {
+  private void add(String code, ServerLine server, Severity severity, String message, String mend) {
     found.add(new CfgMistake(code, server.file(), server.line(), severity, message, mend));
   }
 }
