@@ -47,8 +47,10 @@ final class Cli {
     line.setExpandAtFiles(false);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     // What follows is ZooKeeper's: `ls -R /` holds no option of ours.
-    CommandLine zkcli = line.getSubcommands().get("zkcli");
-    zkcli.setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true);
+    line.getSubcommands().values().stream()
+        .filter(each -> each.getCommand() instanceof ZkcliCommand)
+        .forEach(
+            each -> each.setStopAtPositional(true).setUnmatchedOptionsArePositionalParams(true));
     line.setOut(new PrintWriter(new Answer(terminal), true));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     return line;

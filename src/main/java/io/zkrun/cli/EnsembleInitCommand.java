@@ -106,7 +106,8 @@ final class EnsembleInitCommand extends Subcommand {
     } catch (IOException e) {
       terminal()
           .note(
-              e.getMessage()
+              "cannot set this host up: "
+                  + e.getMessage()
                   + "; run it as a user who may, or give --conf-dir, --data-dir and --log-dir");
     }
     return ExitCode.CONFIGURATION;

@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  * @param logDir absolute; of the transaction log
  */
 public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, Path logDir) {
+  private static final String EXAMPLE =
+      "# An example, which no server runs on: `zkrun ensemble init` replaces it by yours.\n";
+
   private static final int MAX_SERVERS = 255;
   private static final int MAX_PORT = 65_535;
   private static final Pattern HOST =
@@ -150,10 +153,14 @@ public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, P
         .collect(Collectors.joining(","));
   }
 
-  /** The file that the tarball holds: an example, for nobody's hosts. */
+  /**
+   * The file that the tarball holds: what would be written for three hosts, below a line that tells
+   * it from a file that was written for real ones.
+   */
   public static String example() {
     List<Server> servers = servers("vm1,vm2,vm3", 2888, 3888);
     Path state = Path.of("/var/lib/zookeeper");
-    return new EnsemblePlan(servers, 2181, state.resolve("data"), state.resolve("log")).zooCfg();
+    return EXAMPLE
+        + new EnsemblePlan(servers, 2181, state.resolve("data"), state.resolve("log")).zooCfg();
   }
 }

@@ -130,6 +130,7 @@ class ReadmeIT {
   void withoutRoot() throws IOException {
     for (Host host : hosts.all()) {
       Host user = host.asNobody().with("HOME", host.folder().toString());
+      Root.run("chown", "0:0", host.ownFolder("/var/lib").toString());
       Ran ran = user.run("/bin/sh", "-ec", blocks.get(0)).expect(0);
       assertThat(ran.stdout()).contains(host.folder() + "/.local/state/zkrun/zookeeper/data");
     }
