@@ -71,7 +71,8 @@ class EnsembleInitTest {
     try (Stream<Path> files = Files.walk(dir)) {
       List<String> all = new ArrayList<>();
       for (Path file : files.sorted().toList()) {
-        all.add(dir.relativize(file) + (Files.isDirectory(file) ? "" : ": " + Files.readString(file)));
+        all.add(
+            dir.relativize(file) + (Files.isDirectory(file) ? "" : ": " + Files.readString(file)));
       }
       return all;
     }
@@ -242,7 +243,8 @@ class EnsembleInitTest {
     Left left = init("a", "--servers", "192.0.2.78,192.0.2.79,192.0.2.77", "--dry-run");
     assertThat(left.code()).isEqualTo(64);
     assertThat(left.err())
-        .contains("none of --servers have an address of this host", "192.0.2.78: 192.0.2.78", "--me");
+        .contains(
+            "none of --servers have an address of this host", "192.0.2.78: 192.0.2.78", "--me");
     assertThat(init("a", "--servers", "127.0.0.1,127.0.0.2,127.0.0.3", "--dry-run").err())
         .contains("several of --servers have an address of this host", "--me 127.0.0.1");
   }

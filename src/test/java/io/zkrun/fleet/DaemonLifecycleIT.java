@@ -78,6 +78,11 @@ class DaemonLifecycleIT {
     return fleet.worker(name, 2, args.toArray(String[]::new));
   }
 
+  /** Its lease outlasts a restart on the slowest machine. */
+  private static Proc patientWorker(String name) {
+    return worker(name, "-Dworker.lease=60s", "-Dmaster.worker-lost-after=70s");
+  }
+
   /** A worker that may well be refused. */
   private static Proc workerOn(String spool, String name, String... more) {
     List<String> words =
@@ -107,14 +112,14 @@ class DaemonLifecycleIT {
   void aStoppedWorkerLeavesItsCommandsToTheNext() throws Exception {
     Path pidFile = dir.resolve("adopt.pid");
     Path go = dir.resolve("adopt.go");
-    Proc first = worker("w1");
+    Proc first = patientWorker("w1");
     submitTo("w1", "adopted", command(pidFile, go));
     long pid = awaitPid(pidFile);
 
     assertThat(stopsInTime(first)).isZero();
     assertThat(Proc.runs(pid)).as("the command lives on").isTrue();
 
-    Proc second = worker("w1");
+    Proc second = patientWorker("w1");
     Files.createFile(go);
     Map<String, Object> status = raw.awaitStatus("adopted");
     assertThat(status)

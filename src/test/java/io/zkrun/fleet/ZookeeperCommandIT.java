@@ -55,8 +55,7 @@ class ZookeeperCommandIT {
   }
 
   private Proc start(int id) {
-    return fleet.daemon(
-        "zookeeper" + id, List.of("zookeeper", "--config", config(id).toString()));
+    return fleet.daemon("zookeeper" + id, List.of("zookeeper", "--config", config(id).toString()));
   }
 
   private Ran zkrun(String... words) {
@@ -86,7 +85,8 @@ class ZookeeperCommandIT {
         .contains("/prod/below");
     assertThat(zkrun("zkcli", "--connect", connect(), "get", "/none").expect(1).stderr())
         .contains("Node does not exist: /none");
-    byte[] lines = "get /prod\nget /prod/below\nquit\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] lines =
+        "get /prod\nget /prod/below\nquit\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
     Ran typed =
         Ran.of(dir, lines, Map.of(), Fleet.client(List.of("zkcli", "--connect", connect())));
     assertThat(typed.expect(0).stdout()).contains("a b");
@@ -130,7 +130,8 @@ class ZookeeperCommandIT {
 
   @Test
   void zkcliWithoutServersIs75() {
-    Ran ran = zkrun("zkcli", "-Dzookeeper.connect-timeout=1s", "--connect", "127.0.0.1:1", "ls", "/");
+    Ran ran =
+        zkrun("zkcli", "-Dzookeeper.connect-timeout=1s", "--connect", "127.0.0.1:1", "ls", "/");
     assertThat(ran.expect(75).stderr())
         .contains("cannot reach ZooKeeper at 127.0.0.1:1", "nothing listens there")
         .doesNotContain("\tat ");
