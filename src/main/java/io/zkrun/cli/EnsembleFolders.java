@@ -13,7 +13,7 @@ final class EnsembleFolders {
 
   /** {@code conf} of the installation, or the user's own where that can't be written. */
   static Path conf(Map<String, String> environment) {
-    @Nullable Path home = DaemonCommand.home();
+    @Nullable Path home = SettingsCommand.home();
     if (home != null && Files.isWritable(home.resolve("conf"))) {
       return home.resolve("conf");
     }
@@ -22,7 +22,7 @@ final class EnsembleFolders {
 
   /** The first that is there: {@code zoo.cfg} of the user, else of the installation. */
   static Path zooCfg(Map<String, String> environment) {
-    @Nullable Path home = DaemonCommand.home();
+    @Nullable Path home = SettingsCommand.home();
     Path users =
         user(environment, "XDG_CONFIG_HOME", ".config").resolve("zkrun").resolve("zoo.cfg");
     if (home == null || Files.exists(users)) {

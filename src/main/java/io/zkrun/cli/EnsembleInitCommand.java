@@ -224,7 +224,7 @@ final class EnsembleInitCommand extends Subcommand {
   }
 
   private static String launcher() {
-    @Nullable Path home = DaemonCommand.home();
+    @Nullable Path home = SettingsCommand.home();
     return home == null ? "zkrun" : home.resolve("bin/zkrun").toString();
   }
 }

@@ -18,7 +18,7 @@ final class Foreground implements Daemon.Life {
   private static final Logger LOG = LoggerFactory.getLogger("zkrun");
   private static final int PROBE_MILLIS = 1_000;
 
-  private final Settings settings;
+  private final @Nullable Settings settings;
   private final DropwizardMetrics metrics;
   private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
   private volatile @Nullable String role;
@@ -29,6 +29,12 @@ final class Foreground implements Daemon.Life {
   Foreground(Settings settings, DropwizardMetrics metrics) {
     this.settings = settings;
     this.metrics = metrics;
+  }
+
+  /** For a daemon that goes by no settings of ours and counts nothing. */
+  Foreground() {
+    settings = null;
+    metrics = new DropwizardMetrics();
   }
 
   private enum Kind {
@@ -77,7 +83,7 @@ final class Foreground implements Daemon.Life {
   }
 
   private @Nullable MetricsServer serveMetrics() throws IOException {
-    String listen = settings.metrics().listen();
+    String listen = settings == null ? "" : settings.metrics().listen();
     if (listen.isEmpty()) {
       return null;
     }
@@ -96,6 +102,9 @@ final class Foreground implements Daemon.Life {
   }
 
   private Happening first(@Nullable String connect) throws InterruptedException {
+    if (settings == null) {
+      return happenings.take();
+    }
     long patience = settings.zookeeper().connectTimeout().toMillis();
     Happening first = happenings.poll(patience, TimeUnit.MILLISECONDS);
     if (first == null && connect != null) {

@@ -49,7 +49,12 @@ abstract class SettingsCommand extends Subcommand {
     defines.forEach((key, value) -> given.add(Given.define(key, value)));
     add(given, "--connect", "zookeeper.connect", connect);
     addGiven(given);
+    return Settings.load(Sources.ofProcess(config, home(), given));
+  }
+
+  /** The installation; null where it was not started by its launcher. */
+  static @Nullable Path home() {
     String home = System.getProperty("zkrun.home");
-    return Settings.load(Sources.ofProcess(config, home == null ? null : Path.of(home), given));
+    return home == null ? null : Path.of(home);
   }
 }

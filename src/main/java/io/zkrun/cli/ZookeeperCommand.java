@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -88,7 +87,7 @@ final class ZookeeperCommand extends Subcommand {
     if (logFile != null) {
       log(logFile);
     }
-    return new Foreground().run(new ZookeeperDaemon(cfg), null, Duration.ofSeconds(1));
+    return new Foreground().run(new ZookeeperDaemon(cfg), null);
   }
 
   private ZooCfg read(Path file) throws IOException {
