@@ -56,9 +56,10 @@ class HostsIT {
 
   private static Proc listener() {
     String script =
-        "import socket,time; s=socket.create_server(('',%d)); print('listens',flush=True);"
-            + " time.sleep(600)";
-    return two.start("listener", "python3", "-c", String.format(script, PORT)).awaitLog("listens");
+        "import socket,time; s=socket.create_server(('',"
+            + PORT
+            + ")); print('listens',flush=True); time.sleep(600)";
+    return two.start("listener", "python3", "-c", script).awaitLog("listens");
   }
 
   @Test
