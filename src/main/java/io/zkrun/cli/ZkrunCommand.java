@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       ReleaseCommand.class,
       WorkersCommand.class,
       MastersCommand.class,
+      DoctorCommand.class,
       DaemonCommand.Master.class,
       DaemonCommand.Worker.class,
       DaemonCommand.ByMode.class,

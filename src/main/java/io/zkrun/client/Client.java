@@ -191,6 +191,11 @@ public final class Client implements AutoCloseable {
         () -> new ClusterReader(session, gate).master().thenApply(all -> all.stream().toList()));
   }
 
+  /** Counts what stands in the tree; makes and deletes one ephemeral znode beside it. */
+  public CompletableFuture<Survey> survey() {
+    return onLoop(() -> new Surveyor(session, gate, nonces.get()).survey());
+  }
+
   /**
    * Decides about a task that is held for its lost worker.
    *

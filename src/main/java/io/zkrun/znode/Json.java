@@ -39,6 +39,25 @@ public final class Json {
     }
   }
 
+  /** Several lines: a record, by its components; null ones are left out. */
+  public static String writeRecord(Record value) {
+    try {
+      return PLAIN.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What {@link #writeRecord} made. Components that are not there are null or 0, and what is not
+   * known is passed over.
+   *
+   * @throws IOException when the text is something else; the message says where
+   */
+  public static <T extends Record> T readRecord(Class<T> type, String text) throws IOException {
+    return PLAIN.beanFrom(type, text);
+  }
+
   public static Bytes encode(Map<String, ?> object) {
     return Bytes.utf8(write(object));
   }

@@ -1,0 +1,58 @@
+package io.zkrun.ensemble.doctor;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** What can be wrong, the likeliest first: the order in which findings are told. */
+public enum Code {
+  unknownKey,
+  badValue,
+  badServerLine,
+  duplicateId,
+  duplicateAddress,
+  samePorts,
+  repeatedKey,
+  juteInFile,
+  launcherOnly,
+  byteOrderMark,
+  valueUnset,
+  dataDirUnset,
+  myidMissing,
+  myidEmpty,
+  myidNotNumber,
+  myidDuplicate,
+  myidMismatch,
+  addressLoopback,
+  addressNotHere,
+  nameNotResolved,
+  dataDirMissing,
+  dataDirNotWritable,
+  diskFull,
+  javaTooOld,
+  serverMissing,
+  serversDiffer,
+  firewallDropped,
+  firewallRejected,
+  hostUnreachable,
+  notZooKeeper,
+  otherEnsemble,
+  snapshotCorrupt,
+  noQuorum,
+  nothingListening,
+  serverNotServing,
+  clockOff,
+  masterByHand,
+  noMaster,
+  noWorkers,
+  tasksWaitForNobody,
+  counterHigh,
+  tasksTooManyToList,
+  evenServers,
+  dataDirInTmp,
+  wordsNotAllowed,
+  notSeen;
+
+  static Optional<Code> of(String name) {
+    return Arrays.stream(values()).filter(each -> each.name().equals(name)).findFirst();
+  }
+}

@@ -1,0 +1,135 @@
+package io.zkrun.ensemble.doctor;
+
+import io.zkrun.ensemble.doctor.Facts.Clock;
+import io.zkrun.ensemble.doctor.Facts.Waits;
+import io.zkrun.ensemble.doctor.Facts.Zkrun;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What is wrong with zkrun on top, and with the clocks. */
+final class ZkrunRules {
+  /** A quarter of the numbers that sequential znodes have. */
+  static final long MANY_NUMBERS = 1L << 30;
+
+  /** The longest answer that a reader accepts who has not raised jute.maxbuffer. */
+  static final long DEFAULT_JUTE_BYTES = 0xfffff;
+
+  private static final long CLOCK_MILLIS = 1_000;
+
+  /** They say themselves what is missing. */
+  private static final Set<String> EXPLAINED = Set.of("noMaster", "masterByHand", "noWorkers");
+
+  private final Zkrun zkrun;
+  private final Causes causes;
+
+  private ZkrunRules(Zkrun zkrun, Causes causes) {
+    this.zkrun = zkrun;
+    this.causes = causes;
+  }
+
+  static void judge(Picture picture, Causes causes) {
+    for (Facts facts : picture.facts()) {
+      clock(facts, causes);
+      Zkrun zkrun = facts.zkrun();
+      if (zkrun != null && zkrun.used()) {
+        new ZkrunRules(zkrun, causes).judge();
+      }
+    }
+  }
+
+  private static void clock(Facts facts, Causes causes) {
+    Clock clock = facts.clock();
+    if (clock != null && Math.abs(clock.aheadMillis()) - clock.doubtMillis() > CLOCK_MILLIS) {
+      String off =
+          String.format(Locale.ROOT, "%.1f s", Math.abs(clock.aheadMillis()) / 1000.0)
+              + (clock.aheadMillis() > 0 ? " ahead of" : " behind");
+      causes.add(
+          Finding.error(
+              Code.clockOff,
+              "the clock of " + facts.host(),
+              "the clock of " + facts.host() + " is " + off + " the leader's",
+              List.of(
+                  "a znode made now got a time that differs by "
+                      + off.replaceAll(" (ahead of|behind)", "")
+                      + ", give or take "
+                      + clock.doubtMillis()
+                      + " ms"),
+              "timedatectl set-ntp true on "
+                  + facts.host()
+                  + " (or chronyc makestep); where every other host agrees with it, on the leader"));
+    }
+  }
+
+  private void error(Code code, String subject, String message, String evidence, String mend) {
+    causes.add(Finding.error(code, subject, message, List.of(evidence), mend));
+  }
+
+  private void judge() {
+    if (zkrun.masterByHand()) {
+      error(
+          Code.masterByHand,
+          "/master",
+          "/master was made by hand; no zkrun master acts while it stands",
+          "/master says '" + zkrun.master() + "', and its version is not the one of an election",
+          "zkrun zkcli delete /master");
+    } else if (zkrun.master() == null) {
+      error(
+          Code.noMaster,
+          "/master",
+          "no master leads: tasks are taken, and none is handed out",
+          "there is no /master",
+          "zkrun master");
+    }
+    if (zkrun.workers() == 0) {
+      error(
+          Code.noWorkers,
+          "/workers",
+          "no worker is up: nothing runs",
+          "/workers has no children",
+          "zkrun worker");
+    }
+    zkrun.waiting().stream().filter(each -> !EXPLAINED.contains(each.code())).forEach(this::waits);
+    numbers();
+  }
+
+  private void waits(Waits waits) {
+    error(
+        Code.tasksWaitForNobody,
+        "tasks: " + waits.code(),
+        waits.tasks() + (waits.tasks() == 1 ? " task waits" : " tasks wait") + " for nobody",
+        waits.example() + ": " + waits.message(),
+        waits.code().equals("draining")
+            ? "zkrun zkcli deleteall /drain/WORKER, or start another worker"
+            : "zkrun worker --label K=V with what 'zkrun status "
+                + waits.example()
+                + "' asks for, or 'zkrun cancel "
+                + waits.example()
+                + "'");
+  }
+
+  private void numbers() {
+    if (zkrun.nextNumber() > MANY_NUMBERS) {
+      error(
+          Code.counterHigh,
+          "the numbers of /tasks",
+          "the next task's number is past 2^30; at 2^31 no task can be submitted any more",
+          "the next number is " + zkrun.nextNumber(),
+          "move to a fresh chroot: wait until no task is left, then use"
+              + " --connect …/NAME everywhere");
+    }
+    if (zkrun.listBytes() > DEFAULT_JUTE_BYTES) {
+      error(
+          Code.tasksTooManyToList,
+          "the list of /tasks",
+          "/tasks has more children than a reader with default settings can list",
+          zkrun.tasks()
+              + " tasks, whose list takes "
+              + zkrun.listBytes()
+              + " bytes of at most "
+              + DEFAULT_JUTE_BYTES,
+          "-Djute.maxbuffer=67108864 for such readers (zkrun sets it itself); fewer with"
+              + " master.retention.max-count");
+    }
+  }
+}
