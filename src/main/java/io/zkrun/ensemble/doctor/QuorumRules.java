@@ -209,7 +209,10 @@ final class QuorumRules {
     for (Picture.Seen each : seen(id)) {
       for (Port port : each.server().ports()) {
         boolean leads = "leader".equals(each.server().words().mode());
-        boolean must = port.use() != Use.peer || leads;
+        // Where nothing answers at all, this host may have the wrong address for it.
+        boolean runsThere =
+            each.server().ports().stream().anyMatch(other -> other.reach() == Reach.open);
+        boolean must = runsThere && (port.use() != Use.peer || leads);
         if (must && port.reach() == Reach.refused) {
           causes.add(
               Finding.error(
