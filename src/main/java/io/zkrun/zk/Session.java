@@ -57,6 +57,9 @@ final class Session {
   private boolean chrootStands;
   private @Nullable Object probe;
 
+  /** Counts connections that were lost, so that each is waited for on its own. */
+  private long losses;
+
   @SuppressWarnings("NullAway.Init")
   Session(ZkTrees settings, Chroot chroot, Loop loop, Consumer<TreeEvent> events) {
     this.settings = settings;
@@ -252,12 +255,37 @@ final class Session {
   }
 
   private void onDisconnected() {
-    connected = false;
+    if (connected) {
+      connected = false;
+      askAnewLater();
+    }
     sendProbe();
     if (announced) {
       announced = false;
       events.accept(new TreeEvent.Disconnected("the connection to ZooKeeper is gone"));
     }
+  }
+
+  /**
+   * A server that knows less than this connection has seen turns it away, and the library goes on
+   * for ever: after a wiped or restored ensemble no server may ever know more. A new object has
+   * seen nothing, so the server answers what has become of the session.
+   */
+  private void askAnewLater() {
+    long loss = ++losses;
+    Object lost = current;
+    loop.after(
+        settings.sessionTimeoutMillis() * 4L / 3,
+        () -> {
+          if (loss == losses && lost == current && !connected && !isOver()) {
+            LOG.info("no server takes the session up again; asking whether it still lives");
+            Connection before = connection;
+            connect(before);
+            Thread thread = new Thread(before::cleanUp, "zookeeper-clean-up");
+            thread.setDaemon(true);
+            thread.start();
+          }
+        });
   }
 
   private void onExpired() {
