@@ -75,7 +75,7 @@ final class MasterDaemon implements Daemon {
     MasterSettings.Retention retention = settings.master().retention();
     return new MasterOptions(
         new MasterInfo(Host.name(), ProcessHandle.current().pid(), Version.current()),
-        UUID.randomUUID().toString(),
+        () -> UUID.randomUUID().toString(),
         new SchedulerOptions(
             settings.master().workerLostAfter().toMillis(),
             settings.master().lostLimit(),

@@ -265,7 +265,7 @@ public final class Master {
 
     private void elect(Node assign) {
       String uuid =
-          ClusterNode.decode(assign.data()).map(Cluster::uuid).orElse(options.newClusterUuid());
+          ClusterNode.decode(assign.data()).map(Cluster::uuid).orElseGet(options.newClusterUuid());
       String name = options.self().host() + ":" + options.self().pid();
       Bytes self = MasterNode.encode(options.self());
       tree()

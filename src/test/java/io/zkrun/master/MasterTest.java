@@ -45,6 +45,7 @@ class MasterTest {
   private final Candidate first = new Candidate("first");
   private final Candidate second = new Candidate("second");
   private MemoryTree person = open();
+  private int uuids;
 
   @BeforeEach
   void listen() {
@@ -78,7 +79,7 @@ class MasterTest {
       MasterOptions options =
           new MasterOptions(
               new MasterInfo(name, 7, "test"),
-              "uuid-of-" + name,
+              () -> "uuid-" + ++uuids + "-of-" + name,
               new SchedulerOptions(15_000, 5, OnLost.RERUN, retention),
               3_600_000,
               MasterOptions.RESIGN_MILLIS);
@@ -164,7 +165,7 @@ class MasterTest {
     assertThat(first.heard).containsExactly("leading 1");
     assertThat(server.peek(MasterNode.PATH).stat().version()).isEqualTo(1);
     assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
-        .isEqualTo("uuid-of-first");
+        .isEqualTo("uuid-1-of-first");
   }
 
   @Test
@@ -186,7 +187,7 @@ class MasterTest {
     time.advance(100);
     second.start();
     assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
-        .isEqualTo("uuid-of-first");
+        .isEqualTo("uuid-1-of-first");
   }
 
   @Test

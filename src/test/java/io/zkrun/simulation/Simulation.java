@@ -69,6 +69,7 @@ final class Simulation {
   private final List<Host> hosts = new ArrayList<>();
   private final List<TaskId> tasks = new ArrayList<>();
   private final MemoryTree person;
+  private int uuids;
 
   Simulation(long seed) {
     this.seed = seed;
@@ -319,7 +320,7 @@ final class Simulation {
       new Master(
               new MasterOptions(
                   new MasterInfo(name, 1, "simulated"),
-                  "uuid-" + name,
+                  () -> "uuid-" + name + "-" + ++uuids,
                   options,
                   60_000,
                   MasterOptions.RESIGN_MILLIS),

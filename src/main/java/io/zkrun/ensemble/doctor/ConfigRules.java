@@ -51,7 +51,7 @@ final class ConfigRules {
       boolean follows = misspelt && code == Code.dataDirUnset;
       if (!follows && mistake.isError()) {
         Finding finding = finding(Severity.ERROR, code, mistake, facts, own);
-        causes.add(finding, me == null ? new Integer[0] : new Integer[] {me});
+        causes.add(finding, me == null ? List.of() : List.of(me));
       }
     }
   }
@@ -157,7 +157,7 @@ final class ConfigRules {
 
   /** One telling of the servers: a file, or what a server runs with. */
   private record Telling(
-      String who, String host, Map<Integer, String> servers, Integer[] explains) {}
+      String who, String host, Map<Integer, String> servers, List<Integer> explains) {}
 
   private void compare() {
     List<Telling> tellings = new ArrayList<>();
@@ -185,7 +185,7 @@ final class ConfigRules {
         own == null ? "" : own.config() + " on " + facts.host(),
         facts.host(),
         servers(config),
-        me == null ? new Integer[0] : new Integer[] {me});
+        me == null ? List.of() : List.of(me));
   }
 
   private Telling ofRunning(Server server) {
@@ -194,7 +194,7 @@ final class ConfigRules {
         "the running server " + server.id() + " (" + server.host() + ")",
         server.host(),
         servers(config),
-        new Integer[] {server.id()});
+        List.of(server.id()));
   }
 
   private Map<Integer, String> servers(ZooCfg config) {
@@ -262,11 +262,11 @@ final class ConfigRules {
                 : telling.who() + " names other servers than the rest",
             evidence,
             mend),
-        telling.explains());
+        telling.explains().toArray(Integer[]::new));
   }
 
   /** A file and the server that runs with it are one fault. */
   private static String subject(Telling telling) {
-    return telling.explains().length == 1 ? "server " + telling.explains()[0] : telling.who();
+    return telling.explains().size() == 1 ? "server " + telling.explains().get(0) : telling.who();
   }
 }
