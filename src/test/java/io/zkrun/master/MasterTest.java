@@ -190,6 +190,17 @@ class MasterTest {
         .isEqualTo("uuid-1-of-first");
   }
 
+  /** Its runs must not be taken for those of the old tree, whose numbers come again. */
+  @Test
+  void aWipedTreeIsAnotherClusterAlsoToTheMasterThatLedTheOld() {
+    first.start();
+    delete(ClusterNode.PATH);
+    delete(MasterNode.PATH);
+    time.advance(5_000);
+    assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
+        .isEqualTo("uuid-2-of-first");
+  }
+
   @Test
   void nobodyWritesWhileAHandMadeMasterStands() {
     first.start();

@@ -2,7 +2,10 @@ package io.zkrun.zk;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -44,6 +47,17 @@ final class LocalZooKeeper implements AutoCloseable {
   }
 
   void restart() throws Exception {
+    start(port);
+  }
+
+  /** Starts it again with nothing of what it knew. */
+  void restartEmpty() throws Exception {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each :
+          all.sorted(Comparator.reverseOrder()).filter(p -> !p.equals(folder)).toList()) {
+        Files.delete(each);
+      }
+    }
     start(port);
   }
 

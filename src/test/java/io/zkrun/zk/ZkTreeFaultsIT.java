@@ -150,6 +150,17 @@ class ZkTreeFaultsIT {
     assertThat(count(Connected.class)).isOne();
   }
 
+  /** Such a server turns the old connection away for ever, since that has seen more than it has. */
+  @Test
+  void hearsOfTheEndOfItsSessionFromAServerThatWasWiped() throws Exception {
+    open(4_000);
+    create("/mine").join();
+    server.stop();
+    server.restartEmpty();
+    await().atMost(Duration.ofSeconds(30)).until(() -> count(Expired.class) == 1);
+    assertThat(count(Connected.class)).isOne();
+  }
+
   @Test
   void closesAtOnceAndEndsTheSessionSoon() throws Exception {
     open(10_000);

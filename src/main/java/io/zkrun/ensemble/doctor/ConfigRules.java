@@ -51,7 +51,7 @@ final class ConfigRules {
       boolean follows = misspelt && code == Code.dataDirUnset;
       if (!follows && mistake.isError()) {
         Finding finding = finding(Severity.ERROR, code, mistake, facts, own);
-        causes.add(finding, me == null ? List.of() : List.of(me));
+        causes.add(finding, me == null ? new Integer[0] : new Integer[] {me});
       }
     }
   }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -76,7 +77,7 @@ final class HostLook {
         .collect(Collectors.joining("\n"));
   }
 
-  private TreeSet<Integer> ports() {
+  private Set<Integer> ports() {
     TreeSet<Integer> ports = new TreeSet<>();
     ports.add(config.clientPort().orElse(DEFAULT_CLIENT_PORT));
     for (ServerLine line : config.servers().values()) {

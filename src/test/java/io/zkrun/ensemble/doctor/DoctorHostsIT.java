@@ -342,8 +342,13 @@ class DoctorHostsIT {
     without3();
     configure(
         3,
-        "tickTime=500\ndataDir=/var/lib/zookeeper/alone\nclientPort=2181\n"
-            + "admin.enableServer=false\n4lw.commands.whitelist=*\n");
+        """
+        tickTime=500
+        dataDir=/var/lib/zookeeper/alone
+        clientPort=2181
+        admin.enableServer=false
+        4lw.commands.whitelist=*
+        """);
     try {
       start(3);
       awaitServing(3);
@@ -359,6 +364,7 @@ class DoctorHostsIT {
   void somethingThatIsNotZooKeeper() {
     without3();
     try (Proc stranger = vm3.start("stranger", "/usr/bin/python3", "-m", "http.server", "2181")) {
+      assertThat(stranger.isAlive()).isTrue();
       await().atMost(PATIENCE).until(() -> hosts.host(3).run(CONNECT).code() == 0);
       assertError(vm1, "notZooKeeper", "vm3:2181");
     }

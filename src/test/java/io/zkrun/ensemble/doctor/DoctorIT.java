@@ -278,6 +278,7 @@ class DoctorIT {
   }
 
   @Test
+  @SuppressWarnings("try") // close() may be interrupted, and then the test fails.
   void moreTasksThanADefaultReaderCanList() throws Exception {
     int tasks = 56_000;
     String connect = alone("long", dir.resolve("long"), Fleet.freePort());
