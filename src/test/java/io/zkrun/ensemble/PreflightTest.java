@@ -7,10 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,14 +133,6 @@ class PreflightTest {
           "zoo.cfg:5: the client port " + socket.getLocalPort(),
           "pid " + ProcessHandle.current().pid());
     }
-  }
-
-  @Test
-  void aFolderThatCannotBeWritten() throws IOException {
-    Assumptions.assumeFalse(
-        "root".equals(System.getProperty("user.name")), "root may write everywhere");
-    Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("r-xr-x---"));
-    assertOneError("dataDirNotWritable", log + " cannot be written by");
   }
 
   @Test
