@@ -95,8 +95,8 @@ final class AssignmentEntry {
     return isRead() ? czxid > owner.czxid : taskCzxid == owner.czxid;
   }
 
-  /** Whether its going without a record is what this master asked for. */
+  /** Whether its going without a record is what this master asked for: only if it never started. */
   boolean mayGo() {
-    return askedBack || data.giveBack();
+    return (askedBack || data.giveBack()) && !data.running();
   }
 }

@@ -49,6 +49,9 @@ final class Decider {
     nextPurgeMillis = now.millis() + Scheduler.PURGE_EVERY_MILLIS;
     seen.workers.all().forEach(this::consider);
     List.copyOf(seen.tasks.values()).forEach(this::consider);
+    seen.workers
+        .all()
+        .forEach(worker -> worker.assignments.values().forEach(this::considerIfOrphan));
   }
 
   // ---- workers
@@ -84,7 +87,9 @@ final class Decider {
           new MasterDecision.DeclareLost(worker.name, worker.version, incarnation, lost);
       worker.pending = decision;
       seen.workers.refresh(worker);
-      lost.forEach(each -> markPending(each.task(), decision));
+      for (MasterDecision.LostTask each : lost) {
+        markPending(worker.assignments.get(each.task()), decision);
+      }
       decisions.add(decision);
     }
   }
@@ -94,7 +99,7 @@ final class Decider {
     List<MasterDecision.LostTask> lost = new ArrayList<>();
     boolean skipped = false;
     for (AssignmentEntry assignment : worker.assignments.values()) {
-      TaskEntry task = seen.tasks.get(assignment.task);
+      TaskEntry task = seen.taskOf(assignment);
       boolean busy = assignment.pending != null || (task != null && task.pending != null);
       skipped |= busy;
       if (!assignment.data.held() && !busy && lost.size() < Scheduler.MAX_LOST_AT_ONCE) {
@@ -107,8 +112,8 @@ final class Decider {
     return lost;
   }
 
-  private void markPending(TaskId id, MasterDecision decision) {
-    TaskEntry task = seen.tasks.get(id);
+  private void markPending(@Nullable AssignmentEntry assignment, MasterDecision decision) {
+    TaskEntry task = assignment == null ? null : seen.taskOf(assignment);
     if (task != null) {
       task.pending = decision;
     }
@@ -116,9 +121,33 @@ final class Decider {
 
   // ---- assignments of what is over
 
-  /** The assignment of a task that isn't there. */
+  /**
+   * The assignment of a task that isn't there. Its worker removes it, unless that is a person.
+   * Where a new task bears the name, nobody waits: what runs under it would end as the new one's
+   * status.
+   */
   void considerOrphan(AssignmentEntry assignment) {
-    clearLater(assignment);
+    if (!seen.tasks.containsKey(assignment.task)) {
+      clearLater(assignment);
+    } else if (seen.loaded && assignment.pending == null) {
+      decide(assignment, new MasterDecision.Clear(assignment.worker, assignment.task));
+    }
+  }
+
+  /** Those of tasks that bore this name before. */
+  void considerOrphansOf(TaskId id) {
+    for (WorkerEntry worker : seen.workers.all()) {
+      AssignmentEntry assignment = worker.assignments.get(id);
+      if (assignment != null) {
+        considerIfOrphan(assignment);
+      }
+    }
+  }
+
+  private void considerIfOrphan(AssignmentEntry assignment) {
+    if (seen.taskOf(assignment) == null) {
+      considerOrphan(assignment);
+    }
   }
 
   private void clearLater(AssignmentEntry assignment) {
@@ -134,7 +163,7 @@ final class Decider {
     if (assignment == null || assignment.clearAtMillis == 0) {
       return;
     }
-    TaskEntry task = seen.tasks.get(id);
+    TaskEntry task = seen.taskOf(assignment);
     assignment.clearAtMillis = 0;
     if ((task == null || task.status) && assignment.pending == null && seen.loaded) {
       decide(assignment, new MasterDecision.Clear(workerName, id));

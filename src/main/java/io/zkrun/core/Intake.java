@@ -93,6 +93,7 @@ final class Intake {
     }
     if (known == null) {
       known = seen.add(found);
+      decider.considerOrphansOf(found.task());
     } else {
       decider.putAside(known);
       boolean status = known.status;
@@ -123,7 +124,7 @@ final class Intake {
 
   private void assignmentSeen(MasterEvent.AssignmentSeen found) {
     AssignmentEntry assignment = seen.see(found);
-    TaskEntry task = seen.tasks.get(found.task());
+    TaskEntry task = seen.taskOf(assignment);
     if (task == null) {
       decider.considerOrphan(assignment);
     } else {

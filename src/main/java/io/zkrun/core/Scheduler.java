@@ -49,6 +49,9 @@ public final class Scheduler {
   /** How many assignments of a lost worker are settled in one multi. */
   static final int MAX_LOST_AT_ONCE = 100;
 
+  /** No tick is due. */
+  public static final long NEVER = Long.MAX_VALUE;
+
   private final SchedulerOptions options;
   private final List<MasterDecision> decisions = new ArrayList<>();
   private final SeenTree seen;
@@ -102,9 +105,12 @@ public final class Scheduler {
     }
   }
 
-  /** When the next {@link MasterEvent.Tick} is due, on the clock of {@link Now#millis}. */
+  /**
+   * When the next {@link MasterEvent.Tick} is due, on the clock of {@link Now#millis}; far away
+   * while the tree is being read, since nothing is decided then.
+   */
   public long nextTickMillis() {
-    return decider.nextTickMillis();
+    return seen.loaded ? decider.nextTickMillis() : NEVER;
   }
 
   /** How many tasks could start if a worker had a slot. */

@@ -51,7 +51,7 @@ final class SeenTree {
     // Assignments may be seen before their task is.
     for (WorkerEntry worker : workers.all()) {
       AssignmentEntry assignment = worker.assignments.get(task.id);
-      if (assignment != null) {
+      if (assignment != null && assignment.isOf(task)) {
         assignment.belongsTo(task);
         task.assignments.put(worker.name, assignment);
       }
@@ -61,7 +61,7 @@ final class SeenTree {
 
   void add(WorkerEntry worker, AssignmentEntry assignment) {
     worker.assignments.put(assignment.task, assignment);
-    TaskEntry task = tasks.get(assignment.task);
+    TaskEntry task = taskOf(assignment);
     if (task != null) {
       task.assignments.put(worker.name, assignment);
     }
@@ -111,12 +111,15 @@ final class SeenTree {
    * assignment, and the record is seen first. So without one, and without our asking, it is lost.
    */
   private void vanished(AssignmentEntry assignment) {
-    TaskEntry task = tasks.get(assignment.task);
-    if (task != null
-        && assignment.isOf(task)
-        && !assignment.mayGo()
-        && !task.hasRecordOf(assignment)) {
+    TaskEntry task = taskOf(assignment);
+    if (task != null && !assignment.mayGo() && !task.hasRecordOf(assignment)) {
       task.vanished = assignment;
     }
+  }
+
+  /** The task that it was made for; null where that is gone, though a new one may bear its name. */
+  @Nullable TaskEntry taskOf(AssignmentEntry assignment) {
+    TaskEntry task = tasks.get(assignment.task);
+    return task != null && assignment.isOf(task) ? task : null;
   }
 }

@@ -109,9 +109,13 @@ final class Cgroups {
     return members;
   }
 
-  /** Whether the kernel knows of any process there, be it a dying one. */
+  /**
+   * Whether the kernel knows of any process there, be it a dying one. What cannot be read counts as
+   * populated, since an empty group ends the watch over a run.
+   */
   static boolean isPopulated(Path group) {
-    return RunFolder.read(group.resolve("cgroup.events")).contains("populated 1");
+    String events = RunFolder.read(group.resolve("cgroup.events"));
+    return !events.contains("populated 0") && Files.exists(group);
   }
 
   /** The group itself first, each before those inside it. */
@@ -134,8 +138,11 @@ final class Cgroups {
     }
   }
 
-  /** Removes a group and those inside it, which must be empty. */
+  /** Removes a group and those inside it; leaves them where anything lives in one of them. */
   static void removeWithInner(Path group) {
+    if (isPopulated(group)) {
+      return;
+    }
     List<Path> all = withInner(group);
     for (int i = all.size() - 1; i >= 0; i--) {
       remove(all.get(i));

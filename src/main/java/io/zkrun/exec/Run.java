@@ -105,8 +105,17 @@ final class Run {
     if (words.length != 3) {
       return null;
     }
-    cause = EndCause.valueOf(words[0]);
+    cause = causeOf(words[0]);
     return Duration.ofMillis(Long.parseLong(words[1]));
+  }
+
+  /** Another version of the daemon may have written one that this one does not know. */
+  private static EndCause causeOf(String word) {
+    try {
+      return EndCause.valueOf(word);
+    } catch (IllegalArgumentException e) {
+      return EndCause.LOST;
+    }
   }
 
   RunEnd end(@Nullable Instant emptyAt) {

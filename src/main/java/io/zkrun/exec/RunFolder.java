@@ -14,6 +14,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -22,10 +23,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The files of one run. */
 record RunFolder(Path dir) {
+  /** A whole line: code, uptime in seconds, end. What a crash has damaged was not recorded. */
+  private static final Pattern EXIT = Pattern.compile("\\d{1,3} \\d+\\.\\d\\d end");
+
+  private static final Pattern STAT = Pattern.compile("\\d{1,10} ");
+
   static RunFolder of(Path spool, RunKey key) {
     String name =
         Long.toHexString(key.taskCzxid())
@@ -84,6 +91,8 @@ record RunFolder(Path dir) {
     } catch (FileAlreadyExistsException e) {
       remove(dir);
       Files.createDirectories(dir);
+    } catch (NoSuchFileException e) {
+      Files.createDirectories(dir); // Somebody has cleaned the spool.
     }
   }
 
@@ -149,15 +158,15 @@ record RunFolder(Path dir) {
 
   /** The recorded exit code; null where none was recorded. */
   @Nullable Integer exitCode() {
-    String[] words = text("exit").trim().split(" ");
-    return words.length == 3 && words[2].equals("end") ? Integer.valueOf(words[0]) : null;
+    String exit = text("exit").trim();
+    return EXIT.matcher(exit).matches() ? Integer.valueOf(exit.split(" ")[0]) : null;
   }
 
   /** The pid of the watching shell if it still is that very process, else 0. */
   long alive() {
     String stat = text("pid");
     int space = stat.indexOf(' ');
-    if (space < 0) {
+    if (!STAT.matcher(stat).lookingAt()) {
       return 0;
     }
     long pid = Long.parseLong(stat.substring(0, space));
@@ -192,6 +201,9 @@ record RunFolder(Path dir) {
       try {
         empty(path);
       } catch (AccessDeniedException e) {
+        if (!isAt(path, e)) {
+          throw e; // Deeper down, where it was tried again already.
+        }
         path.toFile().setReadable(true);
         path.toFile().setWritable(true);
         path.toFile().setExecutable(true);
@@ -199,6 +211,11 @@ record RunFolder(Path dir) {
       }
     }
     Files.deleteIfExists(path);
+  }
+
+  private static boolean isAt(Path folder, AccessDeniedException refused) {
+    Path where = Path.of(refused.getFile());
+    return where.equals(folder) || folder.equals(where.getParent());
   }
 
   private static void empty(Path folder) throws IOException {

@@ -93,12 +93,21 @@ final class SpoolFolder implements Spool {
           continue;
         }
         if (meta.isEmpty()) {
-          RunFolder.remove(each);
+          discard(each);
           continue;
         }
         String cluster = meta.getOrDefault("cluster", "");
         folder.key().ifPresent(key -> found.add(new FoundRun(key, cluster)));
       }
+    }
+  }
+
+  /** What cannot be removed must not keep the worker from starting. */
+  private static void discard(Path leftover) {
+    try {
+      RunFolder.remove(leftover);
+    } catch (IOException e) {
+      LOG.warn("cannot remove {}: {}", leftover, e.toString());
     }
   }
 

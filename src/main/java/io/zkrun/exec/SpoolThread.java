@@ -41,7 +41,7 @@ final class SpoolThread {
   private void guard(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("the spool {} stumbled", dir, e);
     }
   }

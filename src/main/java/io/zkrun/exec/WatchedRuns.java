@@ -205,10 +205,20 @@ final class WatchedRuns {
     }
     run.settleTracking();
     boolean leave = leaveBackground && run.folder.exitCode() != null;
-    if (leave || run.tree.isEmpty()) {
+    if (leave || isEmpty(run)) {
       finish(run, leave ? null : Instant.now());
     } else {
       sweep(run, GRACE_MILLIS);
+    }
+  }
+
+  /** Not known counts as not empty: the ticks find out. */
+  private static boolean isEmpty(Run run) {
+    try {
+      return run.tree.isEmpty();
+    } catch (RuntimeException e) {
+      LOG.warn("cannot tell whether {} has left processes: {}", run.folder.dir(), e.toString());
+      return false;
     }
   }
 
@@ -235,7 +245,23 @@ final class WatchedRuns {
     }
   }
 
+  /** Goes on until the tree is empty, whatever may go wrong on the way. */
   private void tick(Run run) {
+    boolean over = false;
+    try {
+      over = endSome(run);
+    } finally {
+      if (!over) {
+        thread.after(run.pause(), () -> tick(run));
+      }
+    }
+    if (over) {
+      finish(run, Instant.now());
+    }
+  }
+
+  /** Asks or kills what is left; whether twice in a row nothing was. */
+  private boolean endSome(Run run) {
     run.settleTracking();
     long late = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - run.killAtNanos);
     if (late >= 0) {
@@ -257,11 +283,7 @@ final class WatchedRuns {
       ProcessHandle.of(run.pid).ifPresent(ProcessHandle::destroyForcibly);
     }
     run.emptyScans = left == 0 && run.pid == 0 ? run.emptyScans + 1 : 0;
-    if (run.emptyScans >= 2) {
-      finish(run, Instant.now());
-    } else {
-      thread.after(run.pause(), () -> tick(run));
-    }
+    return run.emptyScans >= 2;
   }
 
   private void finish(Run run, @Nullable Instant emptyAt) {

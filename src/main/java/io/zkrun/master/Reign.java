@@ -174,7 +174,11 @@ final class Reign {
 
   private void scheduleTick() {
     cancel(tick);
-    long inMillis = Math.max(0, scheduler.nextTickMillis() - loop.millis());
+    long at = scheduler.nextTickMillis();
+    if (at == Scheduler.NEVER) {
+      return;
+    }
+    long inMillis = Math.max(0, at - loop.millis());
     tick = loop.after(inMillis, () -> take(new MasterEvent.Tick()));
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.MasterEvent.AttemptRecord;
 import io.zkrun.core.MasterEvent.TaskChildren;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -112,14 +113,43 @@ class VanishedAssignmentTest {
   void theAssignmentOfATaskBeforeItThatItsWorkerRemovesIsNone() {
     assignedAt(200);
     fix.see(new MasterEvent.TaskGone(id(1))).task(1, ONCE, 300, TaskChildren.NONE);
-    fix.expectNothing().gone("a", 1).expect(assign(1, "a", 1));
+    fix.expect(new MasterDecision.Clear("a", id(1))).gone("a", 1).expect(assign(1, "a", 1));
+  }
+
+  /** Else the old command's end would become the new task's status, or its loss the new one's. */
+  @Test
+  void oneThatStandsWhenItsTasksNameComesAgainIsClearedAtOnceAndNoOther() {
+    assignedAt(200);
+    fix.see(new MasterEvent.TaskGone(id(1))).task(1, ONCE, 300, TaskChildren.NONE);
+    fix.expect(new MasterDecision.Clear("a", id(1)));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(20_000).expectNothing();
+  }
+
+  @Test
+  void oneOfATaskBeforeItIsClearedOnceTheTreeHasBeenReadAnew() {
+    fix.assigned("a", 1, 200, FIRST).worker("a", 1).task(1, ONCE, 300, TaskChildren.NONE).loaded();
+    fix.expect(new MasterDecision.Clear("a", id(1))).gone("a", 1).expect(assign(1, "a", 1));
+  }
+
+  @Test
+  void oneWithoutTaskIsClearedThoughItWasSeenLongBeforeTheEndOfTheReading() {
+    fix.assigned("a", 1, 200, FIRST).worker("a", 1).pass(5_000).loaded().expectNothing();
+    fix.pass(Scheduler.CLEAR_AFTER_MILLIS).expect(new MasterDecision.Clear("a", id(1)));
+  }
+
+  @Test
+  void oneThatHadStartedWhenItWasAskedBackIsALostAttempt() {
+    surplusAt("b");
+    Assignment started = Assignment.ofAttempt(2).withGiveBack().started(2, Instant.EPOCH, 7);
+    fix.assigned("b", 1, 300, started).expectNothing().gone("b", 1);
+    expectLost(2);
   }
 
   @Test
   void oneOfOursForATaskBeforeItIsNone() {
     fix.loaded().worker("a", 1).task(1, ONCE).expectCarried(assign(1, "a", 1));
     fix.see(new MasterEvent.TaskGone(id(1))).task(1, ONCE, 300, TaskChildren.NONE);
-    fix.expectNothing().gone("a", 1).expect(assign(1, "a", 1));
+    fix.expect(new MasterDecision.Clear("a", id(1))).gone("a", 1).expect(assign(1, "a", 1));
   }
 
   /** Of two, this master asks the younger back. */

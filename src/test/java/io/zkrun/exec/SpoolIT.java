@@ -11,6 +11,7 @@ import io.zkrun.core.Outcome;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +56,19 @@ class SpoolIT {
           }
         });
     return ended;
+  }
+
+  /** Else the worker would fail every task that it is given, and being empty be given most. */
+  @Test
+  void aSpoolThatSomebodyHasCleanedIsMadeAgain() throws Exception {
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      Files.delete(dir.resolve("tasks"));
+      RunEnd end =
+          run(spool, request(Command.shell("exit 3"), Map.of()), () -> {})
+              .get(20, TimeUnit.SECONDS);
+      assertThat(end.outcome()).isEqualTo(Outcome.EXITED);
+      assertThat(end.exitCode()).isEqualTo(3);
+    }
   }
 
   @ParameterizedTest
