@@ -28,6 +28,7 @@ import org.apache.zookeeper.server.DataTree;
 import org.apache.zookeeper.server.persistence.FileSnap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +118,23 @@ class DoctorIT {
     return fleet.start("zookeeper-" + name, Map.of(), command);
   }
 
+  private static void stopThird() {
+    Proc third = SERVERS.remove(3);
+    assertThat(third).isNotNull();
+    third.kill();
+  }
+
+  /** Whatever a test has done to server 3, the next one finds it as it was. */
+  @BeforeEach
+  void mend() throws IOException {
+    Files.writeString(data(3).resolve("myid"), "3\n");
+    write(3, config(3));
+    if (!SERVERS.containsKey(3)) {
+      SERVERS.put(3, server("server-3", cfg(3)));
+      awaitServing(3);
+    }
+  }
+
   private static void awaitServing(int id) {
     awaitServing("127.0.0." + id, clientPort);
   }
@@ -176,44 +194,40 @@ class DoctorIT {
   }
 
   @Test
-  void aServerIsDownThenHasAWrongNumberThenAMisspeltFile() throws IOException {
-    Proc third = SERVERS.get(3);
-    third.kill();
-    Path myid = data(3).resolve("myid");
-    try {
-      assertErrors(json(1), "nothingListening");
-      assertErrors(json(3), "nothingListening");
-      assertThat(doctor("--config", cfg(1).toString(), "--output", "quiet").expect(1).lines())
-          .contains("nothingListening");
-      Files.writeString(myid, "three\n");
-      assertErrors(json(3), "myidNotNumber");
-      Files.writeString(myid, "3\n");
-      write(3, config(3).replace("dataDir", "dataDri"));
-      Ran ran = json(3);
-      assertErrors(ran, "unknownKey");
-      assertThat(ran.stdout()).contains("dataDri", "dataDir", "line 8");
-    } finally {
-      write(3, config(3));
-      SERVERS.put(3, server("server-3", cfg(3)));
-      awaitServing(3);
-    }
+  void aServerIsDown() {
+    stopThird();
+    assertErrors(json(1), "nothingListening");
+    assertErrors(json(3), "nothingListening");
+    assertThat(doctor("--config", cfg(1).toString(), "--output", "quiet").expect(1).lines())
+        .contains("nothingListening");
+  }
+
+  /** A host with the addresses of all servers cannot tell which of them the mistake keeps down. */
+  @Test
+  void aNumberThatIsNone() throws IOException {
+    stopThird();
+    Files.writeString(data(3).resolve("myid"), "three\n");
+    assertErrors(json(3), "myidNotNumber", "nothingListening");
+  }
+
+  /** Likewise, as the folder with its number is not found. */
+  @Test
+  void aMisspeltFile() {
+    stopThird();
+    write(3, config(3).replace("dataDir", "dataDri"));
+    Ran ran = json(3);
+    assertErrors(ran, "unknownKey", "nothingListening");
+    assertThat(ran.stdout()).contains("dataDri", "dataDir", "line 8");
   }
 
   @Test
   void bundlesShowTheSameNumberAndDifferingLines() throws IOException {
     assertErrors(compared());
     write(3, config(3).replace("server.2=127.0.0.2", "server.2=127.0.0.22"));
-    try {
-      assertErrors(compared(), "serversDiffer");
-    } finally {
-      write(3, config(3));
-    }
+    assertErrors(compared(), "serversDiffer");
+    write(3, config(3));
     Files.writeString(data(3).resolve("myid"), "2\n");
-    try {
-      assertErrors(compared(), "myidDuplicate");
-    } finally {
-      Files.writeString(data(3).resolve("myid"), "3\n");
-    }
+    assertErrors(compared(), "myidDuplicate");
   }
 
   private static Ran compared() {
