@@ -29,6 +29,7 @@ import org.apache.zookeeper.server.persistence.FileSnap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -292,6 +293,7 @@ class DoctorIT {
   }
 
   @Test
+  @Tag("slow")
   @SuppressWarnings("try") // close() may be interrupted, and then the test fails.
   void moreTasksThanADefaultReaderCanList() throws Exception {
     int tasks = 56_000;
