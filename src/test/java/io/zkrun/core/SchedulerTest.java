@@ -278,7 +278,7 @@ class SchedulerTest {
   @Test
   void aNewMasterGivesAWorkerThatIsGoneItsWholeTimeAgain() {
     fix.see(new MasterEvent.IncarnationSeen("a", 4, Incarnation.BY_HAND));
-    fix.assigned("a", 1, Assignment.ofAttempt(1)).task(1, spec()).pass(30_000).loaded();
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1)).task(1, spec()).pass(30_000).loaded();
     fix.pass(14_900).expectNothing();
     fix.pass(200).take(MasterDecision.DeclareLost.class);
   }
@@ -313,7 +313,7 @@ class SchedulerTest {
       names = {"RERUN", "FAIL"})
   void aHeldTaskIsReleasedAsAPersonDecides(OnLost as) {
     fix.see(new MasterEvent.IncarnationSeen("a", 4, Incarnation.BY_HAND));
-    fix.assigned("a", 1, Assignment.ofAttempt(1).withHeld(true)).task(1, spec());
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1).withHeld(true)).task(1, spec());
     fix.loaded().pass(60_000).expectNothing();
     fix.see(new MasterEvent.ReleaseSeen(id(1), 1, as));
     MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);

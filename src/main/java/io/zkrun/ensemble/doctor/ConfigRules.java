@@ -41,7 +41,6 @@ final class ConfigRules {
     if (own == null) {
       return;
     }
-    Integer me = Picture.me(facts, own, config);
     boolean misspelt =
         config.mistakes().stream()
             .anyMatch(
@@ -51,7 +50,7 @@ final class ConfigRules {
       boolean follows = misspelt && code == Code.dataDirUnset;
       if (!follows && mistake.isError()) {
         Finding finding = finding(Severity.ERROR, code, mistake, facts, own);
-        causes.add(finding, me == null ? new Integer[0] : new Integer[] {me});
+        causes.add(finding, Picture.explainedBy(facts, own, config));
       }
     }
   }

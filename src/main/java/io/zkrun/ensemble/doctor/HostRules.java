@@ -20,6 +20,7 @@ final class HostRules {
   private final ZooCfg config;
   private final Causes causes;
   private final Integer[] me;
+  private final Integer[] explains;
 
   private HostRules(Facts facts, Own own, ZooCfg config, Causes causes) {
     this.facts = facts;
@@ -28,6 +29,7 @@ final class HostRules {
     this.causes = causes;
     @Nullable Integer id = Picture.me(facts, own, config);
     me = id == null ? new Integer[0] : new Integer[] {id};
+    explains = Picture.explainedBy(facts, own, config);
   }
 
   static void judge(Picture picture, Causes causes) {
@@ -55,7 +57,7 @@ final class HostRules {
   }
 
   private void error(Code code, String subject, String message, String mend, String... evidence) {
-    causes.add(Finding.error(code, subject, message, List.of(evidence), mend), me);
+    causes.add(Finding.error(code, subject, message, List.of(evidence), mend), explains);
   }
 
   // ---- folders
@@ -351,7 +353,7 @@ final class HostRules {
                   + snapshot.path().replaceAll("/[^/]*$", "")
                   + " away, and start it: it fetches everything from the leader (only while the"
                   + " others have a quorum)"),
-          me);
+          explains);
     }
   }
 }

@@ -81,6 +81,24 @@ final class Picture {
     return myid.isPresent() ? (Integer) myid.getAsInt() : null;
   }
 
+  /**
+   * The servers that a fault of this host explains: itself, or where nothing tells which that is,
+   * all whose address means this host.
+   */
+  static Integer[] explainedBy(Facts facts, Own own, ZooCfg config) {
+    Integer me = me(facts, own, config);
+    if (me != null) {
+      return new Integer[] {me};
+    }
+    return config.servers().values().stream()
+        .filter(
+            line ->
+                resolved(own, line.host()).stream()
+                    .anyMatch(each -> isLoopback(each) || facts.addresses().contains(each)))
+        .map(ServerLine::id)
+        .toArray(Integer[]::new);
+  }
+
   /** Whether the server there belongs to other servers than those we know. */
   boolean isForeign(Server server) {
     List<String> ours = known().stream().filter(each -> !each.equals(server.host())).toList();

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The faults that doctor knows, made for real on three hosts: one error each, the right one. A
- * clock that is off is left to DiagnosisTest. The ensemble is started once, and mended after each
- * fault; server 2 leads, and server 3 is spoilt.
+ * clock that is behind is left to DiagnosisTest. The ensemble is started once, and mended after
+ * each fault; server 2 leads, and server 3 is spoilt.
  */
 @Tag("namespaces")
 @TestInstance(Lifecycle.PER_CLASS)
@@ -394,7 +394,13 @@ class DoctorHostsIT {
     }
   }
 
-  // ---- Java
+  // ---- clocks and Java
+
+  @Test
+  @Order(4)
+  void aClockThatIsAhead() {
+    assertError(vm1.withClockOff(Duration.ofSeconds(3)), "clockOff", "ahead");
+  }
 
   @Test
   @Order(4)
