@@ -19,11 +19,12 @@ class ForeignFolderIT {
       Path data = Files.createDirectory(host.folder().resolve("data"));
       Path zooCfg = host.folder().resolve("zoo.cfg");
       Files.writeString(zooCfg, "clientPort=2181\ndataDir=" + data + "\n");
+      Host nobody = host.asNobody(); // Owns all that stood in the folder until now.
       Root.run("chown", "0:0", data.toString());
       Root.run("chmod", "755", data.toString());
       String[] check = {"zookeeper", "--check", "--config", zooCfg.toString()};
       host.zkrun(check).expect(0);
-      Ran refused = host.asNobody().zkrun(check).expect(78);
+      Ran refused = nobody.zkrun(check).expect(78);
       assertThat(refused.stderr())
           .contains(zooCfg + ":2:", data + " cannot be written by nobody")
           .doesNotContain("\tat ");
