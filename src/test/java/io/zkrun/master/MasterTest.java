@@ -4,221 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
-import io.zkrun.core.MasterInfo;
-import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.SchedulerOptions;
-import io.zkrun.core.TaskId;
-import io.zkrun.core.WorkerInfo;
-import io.zkrun.metrics.MasterMetrics;
-import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
-import io.zkrun.znode.ClusterNode;
-import io.zkrun.znode.MasterNode;
-import io.zkrun.znode.MemoryServer;
 import io.zkrun.znode.MemoryTree;
-import io.zkrun.znode.Node;
 import io.zkrun.znode.ResultNode;
-import io.zkrun.znode.Tree;
-import io.zkrun.znode.TreeEvent;
-import io.zkrun.znode.VirtualTime;
-import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.Write;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Masters on the in-memory tree; a person plays workers and clients. */
-class MasterTest {
-  private static final TaskId TASK = new TaskId("task-0000000000");
-
-  private final VirtualTime time = new VirtualTime(1);
-  private final MemoryServer server = new MemoryServer(time);
-  private final List<List<Write>> commits = new ArrayList<>();
-  private final Candidate first = new Candidate("first");
-  private final Candidate second = new Candidate("second");
-  private MemoryTree person = open();
-  private int uuids;
-
-  @BeforeEach
-  void listen() {
-    server.onCommit(commits::add);
-  }
-
-  private MemoryTree open() {
-    MemoryTree tree = server.open(time.loop("person"), event -> {});
-    time.advance(10);
-    return tree;
-  }
-
-  /** A master whose sessions the test can reach. */
-  private final class Candidate implements Master.Listener, Tree.Opener {
-    final List<String> heard = new ArrayList<>();
-    final VirtualTime.VirtualLoop loop;
-    SchedulerOptions.Retention retention =
-        new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28);
-    MemoryTree tree;
-    Consumer<MemoryTree> onOpen = tree -> {};
-
-    private final String name;
-    private Master master;
-
-    Candidate(String name) {
-      this.name = name;
-      loop = time.loop(name);
-    }
-
-    private Master master() {
-      MasterOptions options =
-          new MasterOptions(
-              new MasterInfo(name, 7, "test"),
-              () -> "uuid-" + ++uuids + "-of-" + name,
-              new SchedulerOptions(15_000, 5, OnLost.RERUN, retention),
-              3_600_000,
-              MasterOptions.RESIGN_MILLIS);
-      return new Master(options, this, loop, History.NONE, MasterMetrics.NONE, this);
-    }
-
-    @Override
-    public Tree open(io.zkrun.znode.Loop owner, Consumer<TreeEvent> events) {
-      tree = server.open(owner, events);
-      onOpen.accept(tree);
-      return tree;
-    }
-
-    Candidate start() {
-      master = master();
-      master.start();
-      time.advance(100);
-      return this;
-    }
-
-    @Override
-    public void standby(MasterInfo leader) {
-      heard.add("standby");
-    }
-
-    @Override
-    public void leading(int epoch) {
-      heard.add("leading " + epoch);
-    }
-
-    @Override
-    public void resigned(String reason) {
-      heard.add("resigned");
-    }
-  }
-
-  private Answer<?> write(Write... writes) {
-    List<Answer<?>> answers = new ArrayList<>();
-    person.multi(List.of(writes), answers::add);
-    assertThat(time.runUntil(() -> !answers.isEmpty())).isTrue();
-    return answers.get(0);
-  }
-
-  private void create(String path, String data) {
-    Answer<?> answer = write(new Write.Create(path, Bytes.utf8(data), Write.Mode.PERSISTENT));
-    assertThat(answer).isInstanceOf(Answer.Ok.class);
-    time.advance(50);
-  }
-
-  private void worker(String name, int slots) {
-    WorkerInfo info = new WorkerInfo(name, 1, slots, Map.of(), "spool", "boot", "test");
-    write(
-        new Write.Create("/assign/" + name, Bytes.EMPTY, Write.Mode.PERSISTENT),
-        new Write.Create(WorkerNode.path(name), WorkerNode.encode(info), Write.Mode.EPHEMERAL));
-    time.advance(50);
-  }
-
-  private void submit(String command) {
-    write(new Write.Create("/tasks/task-", Bytes.utf8(command), Write.Mode.PERSISTENT_SEQUENTIAL));
-    time.advance(50);
-  }
-
-  private void delete(String... paths) {
-    for (String path : paths) {
-      assertThat(write(new Write.Delete(path, -1))).isInstanceOf(Answer.Ok.class);
-    }
-    time.advance(50);
-  }
-
-  private boolean exists(String path) {
-    return server.peek(path) != null;
-  }
-
-  private Bytes data(String path) {
-    Node node = server.peek(path);
-    assertThat(node).as(path).isNotNull();
-    return node.data();
-  }
-
-  @Test
-  void itIsElectedWithAVersionThatNoHandMadeMasterHasAndRaisesTheEpoch() {
-    first.start();
-    assertThat(first.heard).containsExactly("leading 1");
-    assertThat(server.peek(MasterNode.PATH).stat().version()).isEqualTo(1);
-    assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
-        .isEqualTo("uuid-1-of-first");
-  }
-
-  @Test
-  void aStandbyTakesOverWithinASecondWhenSomebodyDeletesTheMaster() {
-    first.start();
-    second.start();
-    assertThat(second.heard).containsExactly("standby");
-    delete(MasterNode.PATH);
-    time.advance(900);
-    assertThat(second.heard).containsExactly("standby", "leading 2");
-    time.advance(5_000);
-    assertThat(first.heard).containsExactly("leading 1", "resigned", "standby");
-  }
-
-  @Test
-  void theClusterKeepsItsIdentityAcrossMasters() {
-    first.start();
-    first.master.stop(() -> {});
-    time.advance(100);
-    second.start();
-    assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
-        .isEqualTo("uuid-1-of-first");
-  }
-
-  /** Its runs must not be taken for those of the old tree, whose numbers come again. */
-  @Test
-  void aWipedTreeIsAnotherClusterAlsoToTheMasterThatLedTheOld() {
-    first.start();
-    delete(ClusterNode.PATH);
-    delete(MasterNode.PATH);
-    time.advance(5_000);
-    assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
-        .isEqualTo("uuid-2-of-first");
-  }
-
-  @Test
-  void nobodyWritesWhileAHandMadeMasterStands() {
-    first.start();
-    second.start();
-    worker("vm1", 1);
-    write(
-        new Write.Delete(MasterNode.PATH, -1),
-        new Write.Create(MasterNode.PATH, Bytes.utf8("niubike3:2888"), Write.Mode.EPHEMERAL));
-    time.advance(5_000);
-    commits.clear();
-    submit("true");
-    time.advance(120_000);
-    assertThat(commits).hasSize(1);
-    delete(MasterNode.PATH);
-    time.advance(2_000);
-    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
-  }
-
+/** What a master does about tasks, workers and assignments. */
+class MasterTest extends MasterWorld {
   @Test
   void aTaskThatAPersonSubmittedIsAssignedAndItsAssignmentGoesWithTheHandMadeStatus() {
     first.start();
@@ -260,16 +61,6 @@ class MasterTest {
     create("/tasks/nightly", "true");
     assertThat(exists("/assign/vm1/nightly")).isTrue();
     assertThat(exists("/tasks/-odd name/status")).isFalse();
-  }
-
-  @Test
-  void baseNodesDeletedByHandAreMadeAgain() {
-    first.start();
-    delete("/tasks", "/workers");
-    assertThat(exists("/tasks")).isTrue();
-    worker("vm1", 1);
-    submit("true");
-    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
   }
 
   @Test
@@ -326,14 +117,6 @@ class MasterTest {
     time.advance(1_000);
     assertThat(exists("/assign/vm1/" + TASK)).isTrue();
     assertThat(exists("/assign/vm1/named")).isTrue();
-  }
-
-  @Test
-  void aMasterWhoseSessionExpiredStandsAgain() {
-    first.start();
-    server.expire(first.tree);
-    time.advance(3_000);
-    assertThat(first.heard).containsExactly("leading 1", "resigned", "leading 2");
   }
 
   @Test

@@ -1,0 +1,90 @@
+package io.zkrun.master;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.MasterNode;
+import io.zkrun.znode.Write;
+import org.junit.jupiter.api.Test;
+
+/** Who leads, and what the tree is called. */
+class MasterElectionTest extends MasterWorld {
+  @Test
+  void itIsElectedWithAVersionThatNoHandMadeMasterHasAndRaisesTheEpoch() {
+    first.start();
+    assertThat(first.heard).containsExactly("leading 1");
+    assertThat(server.peek(MasterNode.PATH).stat().version()).isEqualTo(1);
+    assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
+        .isEqualTo("uuid-1-of-first");
+  }
+
+  @Test
+  void aStandbyTakesOverWithinASecondWhenSomebodyDeletesTheMaster() {
+    first.start();
+    second.start();
+    assertThat(second.heard).containsExactly("standby");
+    delete(MasterNode.PATH);
+    time.advance(900);
+    assertThat(second.heard).containsExactly("standby", "leading 2");
+    time.advance(5_000);
+    assertThat(first.heard).containsExactly("leading 1", "resigned", "standby");
+  }
+
+  @Test
+  void theClusterKeepsItsIdentityAcrossMasters() {
+    first.start();
+    first.master.stop(() -> {});
+    time.advance(100);
+    second.start();
+    assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
+        .isEqualTo("uuid-1-of-first");
+  }
+
+  /** Its runs must not be taken for those of the old tree, whose numbers come again. */
+  @Test
+  void aWipedTreeIsAnotherClusterAlsoToTheMasterThatLedTheOld() {
+    first.start();
+    delete(ClusterNode.PATH);
+    delete(MasterNode.PATH);
+    time.advance(5_000);
+    assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
+        .isEqualTo("uuid-2-of-first");
+  }
+
+  @Test
+  void nobodyWritesWhileAHandMadeMasterStands() {
+    first.start();
+    second.start();
+    worker("vm1", 1);
+    write(
+        new Write.Delete(MasterNode.PATH, -1),
+        new Write.Create(MasterNode.PATH, Bytes.utf8("niubike3:2888"), Write.Mode.EPHEMERAL));
+    time.advance(5_000);
+    commits.clear();
+    submit("true");
+    time.advance(120_000);
+    assertThat(commits).hasSize(1);
+    delete(MasterNode.PATH);
+    time.advance(2_000);
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+  }
+
+  @Test
+  void baseNodesDeletedByHandAreMadeAgain() {
+    first.start();
+    delete("/tasks", "/workers");
+    assertThat(exists("/tasks")).isTrue();
+    worker("vm1", 1);
+    submit("true");
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+  }
+
+  @Test
+  void aMasterWhoseSessionExpiredStandsAgain() {
+    first.start();
+    server.expire(first.tree);
+    time.advance(3_000);
+    assertThat(first.heard).containsExactly("leading 1", "resigned", "leading 2");
+  }
+}
