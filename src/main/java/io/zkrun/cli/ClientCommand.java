@@ -5,7 +5,6 @@ import io.zkrun.client.ClientException;
 import io.zkrun.client.ClientException.Problem;
 import io.zkrun.config.ZooKeeperSettings;
 import io.zkrun.core.TaskId;
-import io.zkrun.zk.ConnectionProbe;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -14,7 +13,6 @@ import picocli.CommandLine.Option;
 
 /** A subcommand that asks the cluster. */
 abstract class ClientCommand extends SettingsCommand {
-  private static final int PROBE_MILLIS = 1_000;
   private static final int MAX_SHOWN = 128;
 
   @Option(names = "--output", paramLabel = "FORM", description = "table, json or quiet.")
@@ -61,21 +59,11 @@ abstract class ClientCommand extends SettingsCommand {
   abstract int ask(Client client) throws Exception;
 
   private static void connect(Client client, ZooKeeperSettings settings) {
-    String servers = settings.connect().toString();
     try {
       Object unused = client.connect().join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof ClientException) {
-        throw new ClientException(
-            Problem.UNREACHABLE,
-            "cannot reach ZooKeeper at "
-                + servers
-                + " in "
-                + settings.connectTimeout().toSeconds()
-                + " s ("
-                + ConnectionProbe.describe(ConnectionProbe.probe(servers, PROBE_MILLIS))
-                + ")",
-            "nothing was asked or submitted; check --connect and the servers, then try again");
+        throw unreachable(settings);
       }
       throw e;
     }

@@ -58,7 +58,8 @@ final class EnsembleStatusCommand extends SettingsCommand {
       } else {
         terminal().print(form == ClientCommand.Form.table ? time() + text + "\n" : text);
       }
-      Thread.sleep(EVERY.toMillis());
+      Thread.sleep(
+          EVERY.toMillis()); // Nothing to wait for but the time itself; Ctrl-C ends the JVM.
     }
   }
 

@@ -1,9 +1,13 @@
 package io.zkrun.cli;
 
+import io.zkrun.client.ClientException;
+import io.zkrun.client.ClientException.Problem;
 import io.zkrun.config.Given;
 import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.config.Settings;
 import io.zkrun.config.Sources;
+import io.zkrun.config.ZooKeeperSettings;
+import io.zkrun.zk.ConnectionProbe;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +18,8 @@ import picocli.CommandLine.Option;
 
 /** A subcommand that goes by the settings. */
 abstract class SettingsCommand extends Subcommand {
+  private static final int PROBE_MILLIS = 1_000;
+
   @Option(
       names = "--connect",
       paramLabel = "HOST:PORT,…[/CHROOT]",
@@ -50,6 +56,21 @@ abstract class SettingsCommand extends Subcommand {
     add(given, "--connect", "zookeeper.connect", connect);
     addGiven(given);
     return Settings.load(Sources.ofProcess(config, home(), given));
+  }
+
+  /** What is said where none of the servers gives a session in time, and why. */
+  static ClientException unreachable(ZooKeeperSettings settings) {
+    String servers = settings.connect().toString();
+    return new ClientException(
+        Problem.UNREACHABLE,
+        "cannot reach ZooKeeper at "
+            + servers
+            + " in "
+            + settings.connectTimeout().toSeconds()
+            + " s ("
+            + ConnectionProbe.describe(ConnectionProbe.probe(servers, PROBE_MILLIS))
+            + ")",
+        "nothing was asked or submitted; check --connect and the servers, then try again");
   }
 
   /** The installation; null where it was not started by its launcher. */

@@ -2,9 +2,7 @@ package io.zkrun.cli;
 
 import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.config.ZooKeeperSettings;
-import io.zkrun.core.ExitCode;
 import io.zkrun.ensemble.ZooKeeperShell;
-import io.zkrun.zk.ConnectionProbe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +18,6 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "For example: zkrun zkcli ls -R /tasks", "Its own commands: zkrun zkcli help"})
 final class ZkcliCommand extends SettingsCommand {
-  private static final int PROBE_MILLIS = 1_000;
 
   @Parameters(paramLabel = "WORD", description = "Goes to ZooKeeper's command line as it is.")
   List<String> words = new ArrayList<>();
@@ -47,16 +44,7 @@ final class ZkcliCommand extends SettingsCommand {
     try {
       return ZooKeeperShell.run(servers, timeout, words);
     } catch (IOException e) {
-      terminal()
-          .note(
-              "cannot reach ZooKeeper at "
-                  + servers
-                  + " in "
-                  + settings.connectTimeout().toSeconds()
-                  + " s ("
-                  + ConnectionProbe.describe(ConnectionProbe.probe(servers, PROBE_MILLIS))
-                  + "); nothing was asked; check --connect and the servers, then try again");
-      return ExitCode.UNAVAILABLE;
+      throw unreachable(settings);
     }
   }
 }

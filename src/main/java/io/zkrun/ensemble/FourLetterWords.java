@@ -1,14 +1,8 @@
 package io.zkrun.ensemble;
 
-import io.zkrun.ensemble.WordAnswer.Closed;
-import io.zkrun.ensemble.WordAnswer.Dropped;
-import io.zkrun.ensemble.WordAnswer.NotServing;
 import io.zkrun.ensemble.WordAnswer.NotWhitelisted;
 import io.zkrun.ensemble.WordAnswer.NotZooKeeper;
-import io.zkrun.ensemble.WordAnswer.Refused;
-import io.zkrun.ensemble.WordAnswer.Silent;
 import io.zkrun.ensemble.WordAnswer.Text;
-import io.zkrun.ensemble.WordAnswer.UnknownHost;
 import io.zkrun.ensemble.WordAnswer.Unreachable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,7 +55,7 @@ public final class FourLetterWords {
       InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
       return ask(address, word, timeout);
     } catch (UnknownHostException e) {
-      return new UnknownHost();
+      return WordAnswer.Plain.UNKNOWN_HOST;
     }
   }
 
@@ -71,7 +65,7 @@ public final class FourLetterWords {
       try {
         socket.connect(address, deadline.millisLeft());
       } catch (SocketTimeoutException e) {
-        return new Dropped();
+        return WordAnswer.Plain.DROPPED;
       } catch (ConnectException e) {
         return connectFailed(e, deadline);
       }
@@ -85,16 +79,16 @@ public final class FourLetterWords {
   private static WordAnswer connectFailed(ConnectException e, Deadline deadline) {
     String message = String.valueOf(e.getMessage());
     if (message.contains("refused")) {
-      return new Refused();
+      return WordAnswer.Plain.REFUSED;
     }
-    return message.contains("timed out") ? new Dropped() : unreachable(e, deadline);
+    return message.contains("timed out") ? WordAnswer.Plain.DROPPED : unreachable(e, deadline);
   }
 
   private static WordAnswer unreachable(IOException e, Deadline deadline) {
     String message = String.valueOf(e.getMessage());
     // The other side may have closed before this one knew that it was connected.
     return message.contains("reset")
-        ? new Closed()
+        ? WordAnswer.Plain.CLOSED
         : new Unreachable(message, deadline.millisGone());
   }
 
@@ -105,11 +99,15 @@ public final class FourLetterWords {
       socket.shutdownOutput();
       read(socket, reply, deadline);
     } catch (SocketTimeoutException e) {
-      return reply.size() == 0 ? new Silent() : judge(word, reply, new Silent());
+      return reply.size() == 0
+          ? WordAnswer.Plain.SILENT
+          : judge(word, reply, WordAnswer.Plain.SILENT);
     } catch (IOException e) {
-      return reply.size() == 0 ? new Closed() : judge(word, reply, new Closed());
+      return reply.size() == 0
+          ? WordAnswer.Plain.CLOSED
+          : judge(word, reply, WordAnswer.Plain.CLOSED);
     }
-    return reply.size() == 0 ? new Closed() : judge(word, reply, null);
+    return reply.size() == 0 ? WordAnswer.Plain.CLOSED : judge(word, reply, null);
   }
 
   private static void read(Socket socket, ByteArrayOutputStream reply, Deadline deadline)
@@ -135,7 +133,7 @@ public final class FourLetterWords {
       return new NotWhitelisted(word);
     }
     if (text.startsWith(NOT_SERVING)) {
-      return new NotServing();
+      return WordAnswer.Plain.NOT_SERVING;
     }
     Pattern beginning = BEGINNINGS.get(word);
     if (beginning != null && !beginning.matcher(text.strip()).lookingAt()) {

@@ -1,6 +1,5 @@
 package io.zkrun.ensemble;
 
-import io.zkrun.ensemble.WordAnswer.NotServing;
 import io.zkrun.ensemble.WordAnswer.NotWhitelisted;
 import io.zkrun.ensemble.WordAnswer.Text;
 import java.time.Duration;
@@ -61,7 +60,9 @@ public record ServerStatus(
 
   /** Whether a ZooKeeper server runs there, serving or not. */
   public boolean runs() {
-    return serves() || answer() instanceof NotServing || answer() instanceof NotWhitelisted;
+    return serves()
+        || answer() == WordAnswer.Plain.NOT_SERVING
+        || answer() instanceof NotWhitelisted;
   }
 
   /** The words that its configuration does not allow, of those asked. */

@@ -34,19 +34,6 @@ public sealed interface WordAnswer {
     }
   }
 
-  /** A ZooKeeper server that runs and serves nobody: it has no quorum, or is still starting. */
-  record NotServing() implements WordAnswer {
-    @Override
-    public String code() {
-      return "notServing";
-    }
-
-    @Override
-    public String describe() {
-      return "runs, but serves nobody: no quorum";
-    }
-  }
-
   /**
    * Something else listens there.
    *
@@ -61,32 +48,6 @@ public sealed interface WordAnswer {
     @Override
     public String describe() {
       return "answered by something that is not ZooKeeper";
-    }
-  }
-
-  /** The connection was refused at once: nothing listens, or a firewall says so. */
-  record Refused() implements WordAnswer {
-    @Override
-    public String code() {
-      return "refused";
-    }
-
-    @Override
-    public String describe() {
-      return "connection refused: nothing listens there";
-    }
-  }
-
-  /** Nothing came back in answer to the attempt to connect: a firewall drops it, or no host. */
-  record Dropped() implements WordAnswer {
-    @Override
-    public String code() {
-      return "dropped";
-    }
-
-    @Override
-    public String describe() {
-      return "no answer: the host is down, or a firewall drops what is sent there";
     }
   }
 
@@ -109,42 +70,37 @@ public sealed interface WordAnswer {
     }
   }
 
-  /** Its name has no address here. */
-  record UnknownHost() implements WordAnswer {
+  /** An answer that is told in one word. */
+  enum Plain implements WordAnswer {
+    /** A ZooKeeper server that runs and serves nobody: it has no quorum, or is still starting. */
+    NOT_SERVING("notServing", "runs, but serves nobody: no quorum"),
+    /** The connection was refused at once: nothing listens, or a firewall says so. */
+    REFUSED("refused", "connection refused: nothing listens there"),
+    /** Nothing came back in answer to the attempt to connect: a firewall drops it, or no host. */
+    DROPPED("dropped", "no answer: the host is down, or a firewall drops what is sent there"),
+    /** Its name has no address here. */
+    UNKNOWN_HOST("unknownHost", "no such host"),
+    /** It took the connection, and said nothing in time: stopped, overloaded, or no ZooKeeper. */
+    SILENT("silent", "took the connection, but does not answer"),
+    /** It took the connection, and closed it without a whole answer: too many from this address. */
+    CLOSED("closed", "closed the connection without an answer");
+
+    private final String code;
+    private final String description;
+
+    Plain(String code, String description) {
+      this.code = code;
+      this.description = description;
+    }
+
     @Override
     public String code() {
-      return "unknownHost";
+      return code;
     }
 
     @Override
     public String describe() {
-      return "no such host";
-    }
-  }
-
-  /** It took the connection, and said nothing in time: stopped, overloaded, or no ZooKeeper. */
-  record Silent() implements WordAnswer {
-    @Override
-    public String code() {
-      return "silent";
-    }
-
-    @Override
-    public String describe() {
-      return "took the connection, but does not answer";
-    }
-  }
-
-  /** It took the connection, and closed it without a whole answer: too many from this address. */
-  record Closed() implements WordAnswer {
-    @Override
-    public String code() {
-      return "closed";
-    }
-
-    @Override
-    public String describe() {
-      return "closed the connection without an answer";
+      return description;
     }
   }
 }

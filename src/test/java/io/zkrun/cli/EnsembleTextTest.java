@@ -8,8 +8,6 @@ import io.zkrun.ensemble.EnsembleStatus.Row;
 import io.zkrun.ensemble.EnsembleStatus.State;
 import io.zkrun.ensemble.ServerStatus;
 import io.zkrun.ensemble.WordAnswer;
-import io.zkrun.ensemble.WordAnswer.Dropped;
-import io.zkrun.ensemble.WordAnswer.NotServing;
 import io.zkrun.ensemble.WordAnswer.NotWhitelisted;
 import io.zkrun.ensemble.WordAnswer.Text;
 import java.io.IOException;
@@ -48,7 +46,7 @@ class EnsembleTextTest {
                       new Text("Zookeeper version: 3.8.0\u001b[31m\nMode: follower\n"),
                       new NotWhitelisted("mntr"),
                       new NotWhitelisted("conf"))),
-              row(3, silent("vm3\u001b[31m", new Dropped()))),
+              row(3, silent("vm3\u001b[31m", WordAnswer.Plain.DROPPED))),
           State.DEGRADED,
           3,
           2);
@@ -60,7 +58,7 @@ class EnsembleTextTest {
                   OptionalInt.empty(),
                   false,
                   true,
-                  silent("vm1", new NotServing())),
+                  silent("vm1", WordAnswer.Plain.NOT_SERVING)),
               new Row(
                   new Address("vm2", 2181),
                   OptionalInt.empty(),

@@ -3,10 +3,7 @@ package io.zkrun.ensemble;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.ensemble.EnsembleStatus.State;
-import io.zkrun.ensemble.WordAnswer.Dropped;
-import io.zkrun.ensemble.WordAnswer.NotServing;
 import io.zkrun.ensemble.WordAnswer.NotWhitelisted;
-import io.zkrun.ensemble.WordAnswer.Refused;
 import io.zkrun.ensemble.WordAnswer.Text;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,9 +81,9 @@ class EnsembleStatusTest {
       case 'F' -> serves(id, "follower");
       case 'S' -> serves(id, "standalone");
       case 'R' -> serves(id, "read-only");
-      case 'n' -> silent("vm" + id, new NotServing());
+      case 'n' -> silent("vm" + id, WordAnswer.Plain.NOT_SERVING);
       case 'w' -> silent("vm" + id, new NotWhitelisted("srvr"));
-      default -> silent("vm" + id, new Refused());
+      default -> silent("vm" + id, WordAnswer.Plain.REFUSED);
     };
   }
 
@@ -130,7 +127,7 @@ class EnsembleStatusTest {
             serves(1, "leader"),
             serves(2, "follower"),
             serves(3, "follower"),
-            silent("vm4", new Dropped()));
+            silent("vm4", WordAnswer.Plain.DROPPED));
     assertThat(without.state()).isEqualTo(State.DEGRADED);
     assertThat(without.mayFail()).isEqualTo(1);
   }
@@ -142,7 +139,7 @@ class EnsembleStatusTest {
         .containsExactly(new Address("vm1", PORT), new Address("vm3", PORT));
     EnsembleStatus ensemble =
         EnsembleStatus.of(
-            roster.with(List.of(silent("vm1", new Refused()), serves(3, "follower"))));
+            roster.with(List.of(silent("vm1", WordAnswer.Plain.REFUSED), serves(3, "follower"))));
     assertThat(ensemble.servers()).extracting(row -> row.id().orElse(0)).containsExactly(1, 2, 3);
     assertThat(ensemble.state()).isEqualTo(State.DEGRADED);
   }
@@ -151,7 +148,7 @@ class EnsembleStatusTest {
   void aMemberIsItselfUnderAnotherName() {
     Roster roster =
         Roster.of(
-            List.of(silent("alias", new Refused()), serves(2, "leader")),
+            List.of(silent("alias", WordAnswer.Plain.REFUSED), serves(2, "leader")),
             members(2),
             PORT,
             (one, other) -> one.equals(other) || (one.equals("alias") && other.equals("vm1")));
@@ -193,7 +190,7 @@ class EnsembleStatusTest {
             serves(1, "leader"),
             serves(2, "follower"),
             serves(3, "follower"),
-            silent("vm33", new WordAnswer.UnknownHost()));
+            silent("vm33", WordAnswer.Plain.UNKNOWN_HOST));
     assertThat(ensemble.state()).isEqualTo(State.DEGRADED);
     assertThat(ensemble.mayFail()).isEqualTo(1);
   }

@@ -102,7 +102,7 @@ class FourLetterWordsTest {
   @Test
   void aServerWithoutQuorumIsTold() throws Exception {
     String text = "This ZooKeeper instance is not currently serving requests\n";
-    assertThat(ask(listen(says(text)), "srvr", LONG)).isEqualTo(new WordAnswer.NotServing());
+    assertThat(ask(listen(says(text)), "srvr", LONG)).isEqualTo(WordAnswer.Plain.NOT_SERVING);
   }
 
   @ParameterizedTest
@@ -124,7 +124,7 @@ class FourLetterWordsTest {
 
   @Test
   void oneThatClosesIsTold() throws Exception {
-    assertThat(ask(listen(Socket::close), "srvr", LONG)).isEqualTo(new WordAnswer.Closed());
+    assertThat(ask(listen(Socket::close), "srvr", LONG)).isEqualTo(WordAnswer.Plain.CLOSED);
   }
 
   /** The reset comes before, while or after the word is sent. */
@@ -136,12 +136,12 @@ class FourLetterWordsTest {
               socket.setSoLinger(true, 0);
               socket.close();
             });
-    assertThat(ask(port, "srvr", LONG)).isEqualTo(new WordAnswer.Closed());
+    assertThat(ask(port, "srvr", LONG)).isEqualTo(WordAnswer.Plain.CLOSED);
   }
 
   @Test
   void oneThatNeverAnswersIsTold() throws Exception {
-    assertThat(ask(listen(socket -> {}), "srvr", SHORT)).isEqualTo(new WordAnswer.Silent());
+    assertThat(ask(listen(socket -> {}), "srvr", SHORT)).isEqualTo(WordAnswer.Plain.SILENT);
   }
 
   @Test
@@ -150,7 +150,7 @@ class FourLetterWordsTest {
         listen(
             socket ->
                 socket.getOutputStream().write("zk_version\t3".getBytes(StandardCharsets.UTF_8)));
-    assertThat(ask(port, "mntr", SHORT)).isEqualTo(new WordAnswer.Silent());
+    assertThat(ask(port, "mntr", SHORT)).isEqualTo(WordAnswer.Plain.SILENT);
   }
 
   /** Each byte comes in time, the end never does. */
@@ -172,7 +172,7 @@ class FourLetterWordsTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    assertThat(ask(port, "srvr", LONG)).isEqualTo(new WordAnswer.Refused());
+    assertThat(ask(port, "srvr", LONG)).isEqualTo(WordAnswer.Plain.REFUSED);
   }
 
   /** A full queue of connections that nobody accepts: the kernel answers no further one. */
@@ -182,14 +182,14 @@ class FourLetterWordsTest {
       for (int i = 0; i < 2; i++) {
         open.add(new Socket(full.getInetAddress(), full.getLocalPort()));
       }
-      assertThat(ask(full.getLocalPort(), "srvr", SHORT)).isEqualTo(new WordAnswer.Dropped());
+      assertThat(ask(full.getLocalPort(), "srvr", SHORT)).isEqualTo(WordAnswer.Plain.DROPPED);
     }
   }
 
   @Test
   void aNameWithoutAddressIsTold() {
     assertThat(FourLetterWords.ask("nohost.invalid", 2181, "srvr", LONG))
-        .isEqualTo(new WordAnswer.UnknownHost());
+        .isEqualTo(WordAnswer.Plain.UNKNOWN_HOST);
   }
 
   /** An address that no network has: the system itself says so. */

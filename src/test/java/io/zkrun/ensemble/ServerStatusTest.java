@@ -2,9 +2,7 @@ package io.zkrun.ensemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zkrun.ensemble.WordAnswer.NotServing;
 import io.zkrun.ensemble.WordAnswer.NotWhitelisted;
-import io.zkrun.ensemble.WordAnswer.Refused;
 import io.zkrun.ensemble.WordAnswer.Text;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -103,19 +101,21 @@ class ServerStatusTest {
   @Test
   void aServerThatServesNobodyRuns() {
     ServerStatus status =
-        status(new NotWhitelisted("srvr"), new NotServing(), new NotWhitelisted("conf"));
+        status(
+            new NotWhitelisted("srvr"), WordAnswer.Plain.NOT_SERVING, new NotWhitelisted("conf"));
     assertThat(status.runs()).isTrue();
     assertThat(status.serves()).isFalse();
-    assertThat(status.answer()).isEqualTo(new NotServing());
+    assertThat(status.answer()).isEqualTo(WordAnswer.Plain.NOT_SERVING);
     assertThat(status.role()).isEmpty();
   }
 
   @Test
   void oneThatIsNotThereTellsNothing() {
-    ServerStatus status = status(new Refused(), new Refused(), new Refused());
+    ServerStatus status =
+        status(WordAnswer.Plain.REFUSED, WordAnswer.Plain.REFUSED, WordAnswer.Plain.REFUSED);
     assertThat(status.runs()).isFalse();
     assertThat(status.serves()).isFalse();
-    assertThat(status.answer()).isEqualTo(new Refused());
+    assertThat(status.answer()).isEqualTo(WordAnswer.Plain.REFUSED);
     assertThat(status.id()).isEmpty();
     assertThat(status.latency()).isEmpty();
     assertThat(status.members()).isEmpty();

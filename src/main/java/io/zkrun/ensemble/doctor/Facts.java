@@ -122,6 +122,15 @@ public record Facts(
     public Server {
       ports = list(ports);
     }
+
+    /** Where clients connect; 0 where that is not known. */
+    int clientPort() {
+      return ports.stream()
+          .filter(each -> each.use() == Use.client)
+          .mapToInt(Port::port)
+          .findFirst()
+          .orElse(0);
+    }
   }
 
   /** A port as seen from this host. */

@@ -152,12 +152,12 @@ final class NetworkLook {
     Reach reach = Reach.open;
     String detail = null;
     long millis = 0;
-    if (answer instanceof WordAnswer.Refused) {
+    if (answer == WordAnswer.Plain.REFUSED) {
       reach = Reach.refused;
-    } else if (answer instanceof WordAnswer.Dropped) {
+    } else if (answer == WordAnswer.Plain.DROPPED) {
       reach = Reach.dropped;
       millis = ANSWER.toMillis();
-    } else if (answer instanceof WordAnswer.UnknownHost) {
+    } else if (answer == WordAnswer.Plain.UNKNOWN_HOST) {
       reach = Reach.unknownHost;
     } else if (answer instanceof WordAnswer.Unreachable gone) {
       reach = Reach.unreachable;
@@ -199,16 +199,16 @@ final class NetworkLook {
   private static Kind kind(WordAnswer answer) {
     if (answer instanceof WordAnswer.Text) {
       return Kind.serves;
-    } else if (answer instanceof WordAnswer.NotServing) {
+    } else if (answer == WordAnswer.Plain.NOT_SERVING) {
       return Kind.notServing;
     } else if (answer instanceof WordAnswer.NotWhitelisted) {
       return Kind.notAllowed;
     } else if (answer instanceof WordAnswer.NotZooKeeper) {
       return Kind.notZooKeeper;
-    } else if (answer instanceof WordAnswer.Silent) {
+    } else if (answer == WordAnswer.Plain.SILENT) {
       return Kind.silent;
     }
-    return answer instanceof WordAnswer.Closed ? Kind.closed : Kind.noConnection;
+    return answer == WordAnswer.Plain.CLOSED ? Kind.closed : Kind.noConnection;
   }
 
   private static List<String> members(WordAnswer conf) {

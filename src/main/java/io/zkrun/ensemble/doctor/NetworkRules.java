@@ -5,7 +5,6 @@ import io.zkrun.ensemble.doctor.Facts.Own;
 import io.zkrun.ensemble.doctor.Facts.Port;
 import io.zkrun.ensemble.doctor.Facts.Reach;
 import io.zkrun.ensemble.doctor.Facts.Server;
-import io.zkrun.ensemble.doctor.Facts.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -259,12 +258,7 @@ final class NetworkRules {
   // ---- who answers
 
   private void strangers(Server server) {
-    int port =
-        server.ports().stream()
-            .filter(each -> each.use() == Use.client)
-            .mapToInt(Port::port)
-            .findFirst()
-            .orElse(0);
+    int port = server.clientPort();
     if (server.words().kind() == Kind.notZooKeeper) {
       causes.add(
           Finding.error(

@@ -8,12 +8,11 @@ import io.zkrun.client.TaskList;
 import io.zkrun.client.TaskState;
 import io.zkrun.client.TaskView;
 import io.zkrun.core.Waiting;
+import io.zkrun.ensemble.Address;
 import io.zkrun.ensemble.doctor.Facts.Clock;
 import io.zkrun.ensemble.doctor.Facts.Kind;
-import io.zkrun.ensemble.doctor.Facts.Port;
 import io.zkrun.ensemble.doctor.Facts.Server;
 import io.zkrun.ensemble.doctor.Facts.Unseen;
-import io.zkrun.ensemble.doctor.Facts.Use;
 import io.zkrun.ensemble.doctor.Facts.Waits;
 import io.zkrun.ensemble.doctor.Facts.Zkrun;
 import java.util.ArrayList;
@@ -94,13 +93,7 @@ final class TreeLook {
   }
 
   private static String address(Server server) {
-    int port =
-        server.ports().stream()
-            .filter(each -> each.use() == Use.client)
-            .mapToInt(Port::port)
-            .findFirst()
-            .orElse(0);
-    return (server.host().contains(":") ? "[" + server.host() + "]" : server.host()) + ":" + port;
+    return new Address(server.host(), server.clientPort()).toString();
   }
 
   private void look(Client client)
