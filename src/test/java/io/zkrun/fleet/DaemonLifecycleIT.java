@@ -211,18 +211,7 @@ class DaemonLifecycleIT {
   // ---- standalone
 
   private static Proc standalone(int port) {
-    return fleet
-        .daemon(
-            "standalone",
-            List.of(
-                "standalone",
-                "--port",
-                "" + port,
-                "--slots",
-                "2",
-                "--data-dir",
-                dir.resolve("standalone").toString()))
-        .awaitLog("ready: serves 2 slots at 127.0.0.1:" + port);
+    return fleet.standalone(port, 2, dir.resolve("standalone"));
   }
 
   @Test

@@ -134,6 +134,15 @@ public final class Fleet implements AutoCloseable {
     return java(name, command.toArray(String[]::new));
   }
 
+  /** All in one process, once it serves. */
+  Proc standalone(int port, int slots, Path dataDir, String... more) {
+    List<String> args = new ArrayList<>(List.of("standalone", "--port", "" + port));
+    args.addAll(List.of("--slots", "" + slots, "--data-dir", dataDir.toString()));
+    args.addAll(List.of(more));
+    return daemon("standalone", args)
+        .awaitLog("ready: serves " + slots + " slots at 127.0.0.1:" + port);
+  }
+
   /** A ZooKeeper command line with a session of its own, to type into. */
   public Proc zkCli() {
     return java("zkcli", "org.apache.zookeeper.ZooKeeperMain", "-server", connect())

@@ -54,19 +54,7 @@ class MetricsIT {
   void standaloneCountsWhatItsRolesDo() throws Exception {
     int port = Fleet.freePort();
     String connect = "127.0.0.1:" + port;
-    fleet
-        .daemon(
-            "standalone",
-            List.of(
-                "standalone",
-                "--port",
-                "" + port,
-                "--slots",
-                "1",
-                "--data-dir",
-                dir.resolve("standalone").toString(),
-                "-Dmetrics.listen=" + listen))
-        .awaitLog("ready: serves 1 slots at " + connect);
+    fleet.standalone(port, 1, dir.resolve("standalone"), "-Dmetrics.listen=" + listen);
     assertThat(get(listen, "/health").statusCode()).isEqualTo(200);
     fleet.zkrunAt(connect, "run", "true").expect(0);
     fleet.zkrunAt(connect, "run", "exit 3").expect(3);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +30,11 @@ public final class Proc implements AutoCloseable {
   /** Starts it with hardly any environment but {@code env}. */
   public static Proc start(String name, Path dir, Map<String, String> env, List<String> command) {
     Path log = dir.resolve(name + "-" + System.nanoTime() + ".log");
+    // A test run in the background of a script inherits ignored signals, which no JVM takes back.
+    List<String> withSignals = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,QUIT"));
+    withSignals.addAll(command);
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(withSignals)
             .directory(dir.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
