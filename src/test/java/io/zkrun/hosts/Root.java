@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The machine's own commands, run as root outside of any host. */
-final class Root {
+public final class Root {
   private static final int PATIENCE_SECONDS = 60;
 
   private Root() {}
 
   /** Runs a command, fails unless it ends with 0, and returns its output. */
-  static String run(String... command) {
+  public static String run(String... command) {
     return run(List.of(command), true);
   }
 

@@ -3,7 +3,6 @@ package io.zkrun.ensemble.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.zkrun.ensemble.FourLetterWords;
 import io.zkrun.ensemble.WordAnswer;
 import io.zkrun.fleet.Fleet;
@@ -161,23 +160,8 @@ class DoctorIT {
     return doctor("--config", cfg(id).toString(), "--output", "json");
   }
 
-  @SuppressWarnings("unchecked")
-  private static List<Map<String, Object>> findings(Ran ran, String severity) {
-    try {
-      return ((List<Map<String, Object>>) JSON.std.mapFrom(ran.stdout()).get("findings"))
-          .stream().filter(each -> each.get("severity").equals(severity)).toList();
-    } catch (IOException e) {
-      throw new AssertionError(ran.toString(), e);
-    }
-  }
-
   private static void assertErrors(Ran ran, String... codes) {
-    assertThat(findings(ran, "error"))
-        .as("%s", ran)
-        .extracting(each -> each.get("code"))
-        .containsExactly((Object[]) codes);
-    assertThat(ran.code()).isEqualTo(codes.length == 0 ? 0 : 1);
-    assertThat(ran.stderr()).isEmpty();
+    var unused = new DoctorReport(ran).assertErrors(codes);
   }
 
   // ---- the cases
@@ -350,7 +334,7 @@ class DoctorIT {
     awaitServing("127.0.0.2", client);
     Ran ran = doctor("--config", dir.resolve("even-1.cfg").toString(), "--output", "json");
     assertErrors(ran);
-    assertThat(findings(ran, "warning"))
+    assertThat(new DoctorReport(ran).findings("warning"))
         .extracting(each -> each.get("code"))
         .contains("evenServers");
   }
