@@ -2,6 +2,7 @@ package io.zkrun.ensemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zkrun.fleet.Fleet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -34,11 +35,11 @@ class PreflightTest {
             + "\ndataLogDir="
             + log
             + "\nclientPort="
-            + freePort()
+            + Fleet.freePort()
             + "\nserver.1=127.0.0.1:"
-            + freePort()
+            + Fleet.freePort()
             + ":"
-            + freePort()
+            + Fleet.freePort()
             + "\nserver.2=192.0.2.77:2888:3888\nserver.3=192.0.2.78:2888:3888\n"
             + "quorumListenOnAllIPs=true\n";
   }
@@ -46,12 +47,6 @@ class PreflightTest {
   @AfterEach
   void clean() {
     System.clearProperty("jute.maxbuffer");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private List<String> errors() {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.zkrun.core.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +31,13 @@ public final class Fleet implements AutoCloseable {
   private static final int ANSWER_MILLIS = 1_000;
 
   private final Path dir;
+  private static final int LOWEST_PORT = 10_000;
+  private static final int PORTS = 20_000;
+
+  /** Elsewhere in each JVM, since two run tests at a time. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger((int) ProcessHandle.current().pid() * 101);
+
   private final int port = freePort();
   private final List<Proc> procs = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
@@ -39,11 +48,20 @@ public final class Fleet implements AutoCloseable {
   }
 
   /** A port of loopback that nobody listens on. */
+  /**
+   * A port that nothing listens on. Below those that the system gives to connections: one of these
+   * could be taken before a server has bound it, even by a connection to that very port.
+   */
   public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = LOWEST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // The next one.
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooDefs.Ids;
@@ -142,10 +143,15 @@ class DoctorIT {
   private static void awaitServing(String host, int port) {
     await("the server at " + host + " to serve")
         .atMost(Duration.ofSeconds(60))
-        .until(
+        .untilAsserted(
             () ->
-                FourLetterWords.ask(host, port, "srvr", Duration.ofSeconds(1))
-                    instanceof WordAnswer.Text);
+                assertThat(FourLetterWords.ask(host, port, "srvr", Duration.ofSeconds(1)))
+                    .as(() -> "logs of the servers: " + logs())
+                    .isInstanceOf(WordAnswer.Text.class));
+  }
+
+  private static String logs() {
+    return SERVERS.values().stream().map(Proc::log).collect(Collectors.joining("\n----\n"));
   }
 
   // ---- what doctor says
