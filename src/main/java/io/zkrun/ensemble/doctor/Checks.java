@@ -178,6 +178,13 @@ final class Checks {
   }
 
   private void tree(Facts facts) {
+    if (facts.servers().stream().anyMatch(Server::givesSessions)) {
+      add(
+          of(facts, "session"),
+          EnumSet.of(Code.noSession),
+          facts.host(),
+          facts.clock() == null ? "none in time" : "given");
+    }
     if (facts.clock() != null) {
       add(
           of(facts, "clock"),

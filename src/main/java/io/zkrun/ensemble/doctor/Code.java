@@ -40,6 +40,7 @@ public enum Code {
   noQuorum,
   nothingListening,
   serverNotServing,
+  noSession,
   clockOff,
   masterByHand,
   noMaster,

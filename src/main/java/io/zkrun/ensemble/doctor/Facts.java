@@ -123,6 +123,12 @@ public record Facts(
       ports = list(ports);
     }
 
+    /** Whether it gives sessions, as far as it says. */
+    boolean givesSessions() {
+      return (words.kind() == Kind.serves || words.kind() == Kind.notAllowed)
+          && !(id != 0 && "standalone".equals(words.mode()));
+    }
+
     /** Where clients connect; 0 where that is not known. */
     int clientPort() {
       return ports.stream()
@@ -244,5 +250,7 @@ public record Facts(
    * @param why for example {@code no right to read it}
    * @param allow what to do, as a command where there is one
    */
-  public record Unseen(String what, String why, String allow) {}
+  public record Unseen(String what, String why, String allow) {
+    static final String TREE = "what zkrun has in the tree, and the clock";
+  }
 }

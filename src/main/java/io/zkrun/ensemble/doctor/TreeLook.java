@@ -10,7 +10,6 @@ import io.zkrun.client.TaskView;
 import io.zkrun.core.Waiting;
 import io.zkrun.ensemble.Address;
 import io.zkrun.ensemble.doctor.Facts.Clock;
-import io.zkrun.ensemble.doctor.Facts.Kind;
 import io.zkrun.ensemble.doctor.Facts.Server;
 import io.zkrun.ensemble.doctor.Facts.Unseen;
 import io.zkrun.ensemble.doctor.Facts.Waits;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what zkrun has in the tree, by a session with the servers that serve. */
 final class TreeLook {
-  private static final long SESSION_MILLIS = 3_000;
+  private static final long SESSION_MILLIS = 10_000;
   private static final long SURVEY_MILLIS = 5_000;
   private static final long WAITING_MILLIS = 3_000;
   private static final int WAITING_LIMIT = 50;
@@ -65,7 +64,7 @@ final class TreeLook {
   void look() throws InterruptedException {
     String hosts =
         servers.stream()
-            .filter(TreeLook::mayServe)
+            .filter(Server::givesSessions)
             .map(TreeLook::address)
             .collect(Collectors.joining(","));
     if (hosts.isEmpty()) {
@@ -84,12 +83,7 @@ final class TreeLook {
   }
 
   private void missed(String why, String allow) {
-    unseen.accept(new Unseen("what zkrun has in the tree, and the clock", why, allow));
-  }
-
-  private static boolean mayServe(Server server) {
-    return (server.words().kind() == Kind.serves || server.words().kind() == Kind.notAllowed)
-        && !"standalone".equals(server.id() == 0 ? null : server.words().mode());
+    unseen.accept(new Unseen(Unseen.TREE, why, allow));
   }
 
   private static String address(Server server) {

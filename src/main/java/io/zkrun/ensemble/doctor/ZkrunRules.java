@@ -1,6 +1,8 @@
 package io.zkrun.ensemble.doctor;
 
 import io.zkrun.ensemble.doctor.Facts.Clock;
+import io.zkrun.ensemble.doctor.Facts.Server;
+import io.zkrun.ensemble.doctor.Facts.Unseen;
 import io.zkrun.ensemble.doctor.Facts.Waits;
 import io.zkrun.ensemble.doctor.Facts.Zkrun;
 import java.util.List;
@@ -30,11 +32,30 @@ final class ZkrunRules {
 
   static void judge(Picture picture, Causes causes) {
     for (Facts facts : picture.facts()) {
+      session(facts, causes);
       clock(facts, causes);
       Zkrun zkrun = facts.zkrun();
       if (zkrun != null && zkrun.used()) {
         new ZkrunRules(zkrun, causes).judge();
       }
+    }
+  }
+
+  /** Whoever cannot ask must not call it healthy. */
+  private static void session(Facts facts, Causes causes) {
+    boolean served = facts.servers().stream().anyMatch(Server::givesSessions);
+    if (served && facts.zkrun() == null && facts.clock() == null) {
+      causes.add(
+          Finding.error(
+              Code.noSession,
+              "sessions of " + facts.host(),
+              "servers serve, but " + facts.host() + " could not read the tree",
+              facts.unseen().stream()
+                  .filter(each -> each.what().equals(Unseen.TREE))
+                  .map(each -> each.what() + ": " + each.why())
+                  .toList(),
+              "zkrun ensemble status shows each server's latency: above some 100 ms, look at the load"
+                  + " and disks of the servers; then zkrun doctor, once more"));
     }
   }
 

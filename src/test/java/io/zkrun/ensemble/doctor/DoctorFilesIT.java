@@ -72,7 +72,7 @@ class DoctorFilesIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"'', myidEmpty", "it.vm3, myidNotNumber", "7, myidMismatch", "1, myidMismatch"})
+  @CsvSource({"'', myidEmpty", "vm3, myidNotNumber", "7, myidMismatch", "1, myidMismatch"})
   void aWrongMyid(String text, String code) {
     it.stop(3);
     it.number(3, text);

@@ -114,8 +114,8 @@ class DoctorHostsIT {
   @Order(4)
   void nothingListens() {
     it.stop(3);
-    doctor(it.vm1).assertError("nothingListening", "server 3 (it.vm3) does not run");
-    doctor(it.vm3).assertError("nothingListening", "server 3 (it.vm3) does not run");
+    doctor(it.vm1).assertError("nothingListening", "server 3 (vm3) does not run");
+    doctor(it.vm3).assertError("nothingListening", "server 3 (vm3) does not run");
     Ran words = doctorInWords(it.vm1).expect(1);
     assertThat(words.stdout())
         .contains("1. ERROR nothingListening: ", "   seen: ", "   mend: ", "1 error, 0 warnings");

@@ -244,6 +244,7 @@ final class Faults {
     return Stream.of(
         fault("ahead", Code.clockOff, "1.5 s ahead", w -> w.clock = new Clock(1500, 3)),
         fault("behind", Code.clockOff, "90.0 s behind", w -> w.clock = new Clock(-90_000, 3)),
+        fault("no session", Code.noSession, "too long", World::withoutSession),
         fault("no master", Code.noMaster, "master", w -> w.zkrun(null, false, 3, 4, 9, noMaster)),
         fault("by hand", Code.masterByHand, "by hand", w -> w.zkrun("niubike3", true, 3, 4, 9)),
         fault("no worker", Code.noWorkers, "worker", w -> w.zkrun("vm1", false, 0, 4, 9, nobody)),

@@ -173,6 +173,13 @@ final class World {
     return this;
   }
 
+  World withoutSession() {
+    zkrun = null;
+    clock = null;
+    unseen.add(new Unseen(Unseen.TREE, "it took too long", "zkrun list"));
+    return this;
+  }
+
   Facts facts() {
     Own own =
         new Own(
