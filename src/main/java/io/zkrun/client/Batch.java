@@ -6,7 +6,6 @@ import io.zkrun.core.TaskId;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.Node;
-import io.zkrun.znode.Stat;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Write;
 import io.zkrun.znode.Written;
@@ -63,7 +62,7 @@ final class Batch {
     if (root.isEmpty()) {
       return BaseNodes.makeTasks(session).thenCompose(made -> submit());
     }
-    counter = nextNumber(root.get().stat());
+    counter = root.get().stat().created();
     return send();
   }
 
@@ -117,7 +116,7 @@ final class Batch {
     return session
         .sync(leftMillis())
         .thenCompose(synced -> session.get(TaskNode.ROOT, leftMillis()))
-        .thenCompose(root -> search(root.map(node -> nextNumber(node.stat())).orElse(counter)))
+        .thenCompose(root -> search(root.map(node -> node.stat().created()).orElse(counter)))
         .exceptionally(
             error -> {
               throw unknown(Futures.cause(error));
@@ -223,13 +222,6 @@ final class Batch {
 
   private static CompletableFuture<List<TaskId>> failStep(Answer<List<Written>> answer) {
     throw refused(answer);
-  }
-
-  /**
-   * What the next created child gets: a znode's cversion counts two for a create that was undone.
-   */
-  private static long nextNumber(Stat stat) {
-    return ((long) stat.cversion() + stat.children()) / 2;
   }
 
   private static TaskId idOf(long number) {

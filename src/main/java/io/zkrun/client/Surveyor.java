@@ -3,7 +3,6 @@ package io.zkrun.client;
 import io.zkrun.core.Bytes;
 import io.zkrun.znode.Children;
 import io.zkrun.znode.ClusterNode;
-import io.zkrun.znode.Stat;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.Write;
@@ -88,19 +87,11 @@ final class Surveyor {
         cluster.master(),
         cluster.workers(),
         names.size(),
-        base.tasks().map(found -> nextNumber(found.stat())).orElse(0L),
+        base.tasks().map(found -> found.stat().created()).orElse(0L),
         listBytes(names),
         clocks.server(),
         clocks.before(),
         clocks.after());
-  }
-
-  /**
-   * What is shown as cversion counts creations and deletions; numbers are given by creations alone.
-   * It wraps at 2^32.
-   */
-  private static long nextNumber(Stat stat) {
-    return Integer.toUnsignedLong(stat.cversion() + stat.children()) / 2;
   }
 
   private static long listBytes(List<String> names) {

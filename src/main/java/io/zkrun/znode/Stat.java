@@ -8,7 +8,7 @@ package io.zkrun.znode;
  * @param ctime when it was created, in milliseconds of the leader's wall clock since 1970
  * @param mtime when its data was last changed, likewise
  * @param version how often its data was changed
- * @param cversion how often its children were changed
+ * @param cversion how often its children were changed, modulo 2^32
  * @param ephemeralOwner the session that it belongs to, or 0
  * @param children how many it has
  */
@@ -20,4 +20,14 @@ public record Stat(
     int version,
     int cversion,
     long ephemeralOwner,
-    int children) {}
+    int children) {
+  /**
+   * How many children were ever created here: the number that the next sequential one gets. What
+   * ZooKeeper shows as cversion counts creations and deletions.
+   *
+   * @return 0 to 2^31 - 1, where ZooKeeper's own counter ends
+   */
+  public long created() {
+    return Integer.toUnsignedLong(cversion + children) / 2;
+  }
+}
