@@ -88,7 +88,7 @@ final class Reign {
     disconnected();
     batcher.reset();
     scheduler = scheduler.successor();
-    TreeReader newReader = new TreeReader(tree, this::take, foreign);
+    TreeReader newReader = new TreeReader(tree, loop, this::take, foreign);
     reader = newReader;
     writer = new DecisionWriter(tree, batcher, newReader, history, this::take);
     for (String path : WATCHED) {

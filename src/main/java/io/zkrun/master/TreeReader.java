@@ -9,6 +9,7 @@ import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.IncarnationNode;
+import io.zkrun.znode.Loop;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.Reads;
 import io.zkrun.znode.RequestNode;
@@ -39,8 +40,10 @@ import org.slf4j.LoggerFactory;
 final class TreeReader {
   private static final Logger LOG = LoggerFactory.getLogger(TreeReader.class);
   private static final int MAX_FOREIGN_LOGGED = 1_000;
+  private static final long AGAIN_MILLIS = 1_000;
 
   private final Reads reads;
+  private final Loop loop;
   private final Consumer<MasterEvent> events;
   private final Set<String> foreign;
 
@@ -54,8 +57,9 @@ final class TreeReader {
   /**
    * @param foreign the paths of others that were logged already
    */
-  TreeReader(Tree tree, Consumer<MasterEvent> events, Set<String> foreign) {
+  TreeReader(Tree tree, Loop loop, Consumer<MasterEvent> events, Set<String> foreign) {
     reads = new Reads(tree, Reads.IN_FLIGHT_DEFAULT);
+    this.loop = loop;
     this.events = events;
     this.foreign = foreign;
   }
@@ -234,7 +238,8 @@ final class TreeReader {
             readChildren(task, node);
           }
         },
-        () -> finishReading(task, new MasterEvent.TaskGone(task)));
+        () -> finishReading(task, new MasterEvent.TaskGone(task)),
+        why -> leaveAlone(task, why));
   }
 
   private void readChildren(TaskId task, Node node) {
@@ -247,7 +252,16 @@ final class TreeReader {
           children.names().forEach(read::child);
           read.release();
         },
-        () -> finishReading(task, new MasterEvent.TaskGone(task)));
+        () -> finishReading(task, new MasterEvent.TaskGone(task)),
+        why -> leaveAlone(task, why));
+  }
+
+  /** Somebody else's, who does not let us read it. */
+  private void leaveAlone(TaskId task, String why) {
+    reading.remove(task);
+    if (isNew(TaskNode.path(task))) {
+      LOG.warn("{} cannot be read whole ({}); it is left alone", TaskNode.path(task), why);
+    }
   }
 
   private static MasterEvent taskSeen(TaskId task, Node node, MasterEvent.TaskChildren children) {
@@ -280,6 +294,7 @@ final class TreeReader {
     private final Map<Integer, AttemptRecord> attempts = new TreeMap<>();
     private final Map<Integer, OnLost> releases = new TreeMap<>();
     private @Nullable String cancel;
+    private @Nullable String refused;
     private int missing = 1;
 
     ChildrenRead(TaskId task, Node node, boolean status) {
@@ -307,11 +322,23 @@ final class TreeReader {
 
     private void read(String path, Consumer<Node> then) {
       missing++;
-      get(path, then.andThen(child -> release()), this::release);
+      get(
+          path,
+          then.andThen(child -> release()),
+          this::release,
+          why -> {
+            refused = why;
+            release();
+          });
     }
 
     void release() {
-      if (--missing == 0) {
+      if (--missing > 0) {
+        return;
+      }
+      if (refused != null) {
+        leaveAlone(task, refused);
+      } else {
         finishReading(
             task,
             taskSeen(task, node, new MasterEvent.TaskChildren(status, attempts, cancel, releases)));
@@ -325,20 +352,40 @@ final class TreeReader {
   // ---- requests
 
   private void list(String path, Consumer<String> each) {
-    call(reads::children, path, children -> children.names().forEach(each), () -> {});
+    call(reads::children, path, children -> children.names().forEach(each), () -> {}, null);
   }
 
   private void get(String path, Consumer<Node> found, Runnable missing) {
-    call(reads::get, path, found, missing);
+    call(reads::get, path, found, missing, null);
   }
 
-  /** An answer that the session could not get is dropped: the reconnect brings a new reader. */
+  private void get(
+      String path, Consumer<Node> found, Runnable missing, @Nullable Consumer<String> refused) {
+    call(reads::get, path, found, missing, refused);
+  }
+
+  /**
+   * An answer that the session could not get is dropped: the reconnect brings a new reader.
+   *
+   * @param refused hears why the server does not let us read it; where null, it is asked again
+   *     until it does, because nothing can be concluded without
+   */
   private <T> void call(
       BiConsumer<String, Consumer<Answer<T>>> request,
       String path,
       Consumer<T> found,
-      Runnable missing) {
+      Runnable missing,
+      @Nullable Consumer<String> refused) {
     outstanding++;
+    ask(request, path, found, missing, refused);
+  }
+
+  private <T> void ask(
+      BiConsumer<String, Consumer<Answer<T>>> request,
+      String path,
+      Consumer<T> found,
+      Runnable missing,
+      @Nullable Consumer<String> refused) {
     request.accept(
         path,
         answer -> {
@@ -349,12 +396,30 @@ final class TreeReader {
             found.accept(ok.value());
           } else if (answer.failure() == Failure.NO_NODE) {
             missing.run();
-          } else if (answer.failure() == Failure.OTHER) {
-            LOG.error("cannot read {}: {}", path, answer);
+          } else if (answer instanceof Answer.Failed<T> failed
+              && failed.failure() == Failure.OTHER) {
+            if (refused == null) {
+              askAgain(path, failed.message(), () -> ask(request, path, found, missing, null));
+              return;
+            }
+            refused.accept(failed.message());
           } else {
             return;
           }
           answered();
+        });
+  }
+
+  private void askAgain(String path, String why, Runnable again) {
+    if (isNew(path)) {
+      LOG.error("ZooKeeper does not let us read {} ({}); trying until it does", path, why);
+    }
+    loop.after(
+        AGAIN_MILLIS,
+        () -> {
+          if (!closed) {
+            again.run();
+          }
         });
   }
 
@@ -367,8 +432,12 @@ final class TreeReader {
   }
 
   private void logForeign(String path) {
-    if (foreign.size() < MAX_FOREIGN_LOGGED && foreign.add(path)) {
+    if (isNew(path)) {
       LOG.warn("{} is not zkrun's; it is left alone", path);
     }
+  }
+
+  private boolean isNew(String path) {
+    return foreign.size() < MAX_FOREIGN_LOGGED && foreign.add(path);
   }
 }

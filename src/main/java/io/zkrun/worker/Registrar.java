@@ -351,6 +351,8 @@ final class Registrar {
     }
     if (answer instanceof Answer.Ok<T> ok) {
       then.accept(ok.value());
+    } else if (answer instanceof Answer.Failed<T> failed && failed.failure() == Failure.OTHER) {
+      waitFor(mine, "ZooKeeper refuses to read or write its znodes: " + failed.message());
     } else if (!isLost(answer.failure())) {
       lookSoon();
     }

@@ -104,6 +104,7 @@ final class Registry {
     private @Nullable Node cluster;
     private @Nullable Node mine;
     private List<String> assignments = List.of();
+    private Answer.@Nullable Failed<?> failed;
 
     Looking(Consumer<Answer<Look>> then) {
       this.then = then;
@@ -111,29 +112,32 @@ final class Registry {
 
     /** All at once: one session answers in order, and the last answer ends it. */
     void begin() {
-      tree.get(WorkerNode.ROOT, answer -> workersRoot = answer instanceof Answer.Ok);
+      tree.get(WorkerNode.ROOT, answer -> workersRoot = orNull(answer) != null);
       tree.get(ClusterNode.PATH, answer -> cluster = orNull(answer));
       tree.get(IncarnationNode.path(name), answer -> mine = orNull(answer));
       tree.children(
           IncarnationNode.path(name),
-          answer ->
-              assignments =
-                  answer instanceof Answer.Ok<Children> ok ? ok.value().names() : List.of());
-      tree.get(WorkerNode.path(name), this::end);
+          answer -> {
+            Children found = orNull(answer);
+            assignments = found == null ? List.of() : found.names();
+          });
+      tree.get(WorkerNode.path(name), answer -> end(orNull(answer)));
     }
 
-    private void end(Answer<Node> worker) {
-      if (worker instanceof Answer.Failed<Node> failed && failed.failure() != Failure.NO_NODE) {
-        then.accept(new Answer.Failed<>(failed.failure(), -1, failed.message()));
-      } else {
-        then.accept(
-            new Answer.Ok<>(new Look(workersRoot, cluster, mine, assignments, orNull(worker))));
+    private void end(@Nullable Node worker) {
+      then.accept(
+          failed == null
+              ? new Answer.Ok<>(new Look(workersRoot, cluster, mine, assignments, worker))
+              : new Answer.Failed<>(failed.failure(), -1, failed.message()));
+    }
+
+    /** What could not be read is not taken for what is not there. */
+    private <T> @Nullable T orNull(Answer<T> answer) {
+      if (answer instanceof Answer.Failed<T> failure && failure.failure() != Failure.NO_NODE) {
+        failed = failure;
       }
+      return answer instanceof Answer.Ok<T> ok ? ok.value() : null;
     }
-  }
-
-  private static @Nullable Node orNull(Answer<Node> answer) {
-    return answer instanceof Answer.Ok<Node> ok ? ok.value() : null;
   }
 
   /** The tree's UUID, empty where there is none. */

@@ -120,6 +120,40 @@ class MasterTest extends MasterWorld {
   }
 
   @Test
+  void assignmentsThatItMayNotReadHaveNotVanished() {
+    first.start();
+    worker("vm1", 2);
+    submit("{\"cmd\":\"true\",\"onLost\":\"fail\"}");
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    server.refuseReads(path -> path.startsWith("/assign/vm1"));
+    submit("true");
+    first.tree.reconnect();
+    time.advance(5_000);
+    assertThat(exists("/tasks/" + TASK + "/status")).isFalse();
+    assertThat(exists("/assign/vm1/task-0000000001")).isFalse();
+    server.refuseReads(path -> false);
+    time.advance(2_000);
+    assertThat(exists("/tasks/" + TASK + "/status")).isFalse();
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+    assertThat(exists("/assign/vm1/task-0000000001")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/tasks/theirs", "/tasks/theirs/cancel"})
+  void aTaskThatItMayNotReadIsLeftAloneAndTheQueueGoesOn(String unreadable) {
+    server.refuseReads(unreadable::equals);
+    create("/tasks", "");
+    create("/tasks/theirs", "true");
+    create("/tasks/theirs/cancel", "");
+    first.start();
+    worker("vm1", 2);
+    create("/tasks/ours", "true");
+    assertThat(exists("/assign/vm1/ours")).isTrue();
+    assertThat(exists("/assign/vm1/theirs")).isFalse();
+    assertThat(exists("/tasks/theirs/status")).isFalse();
+  }
+
+  @Test
   void aCancelOfAPendingTaskEndsItAndOfARunningOneReachesItsWorker() {
     first.start();
     worker("vm1", 1);

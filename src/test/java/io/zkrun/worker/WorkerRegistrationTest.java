@@ -32,6 +32,23 @@ class WorkerRegistrationTest {
   }
 
   @Test
+  void whatItMayNotReadIsNotGone() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", FAIL);
+    world.session().disconnect(Fate.DROPPED);
+    world.server.refuseReads(path -> path.startsWith("/assign/w"));
+    world.session().reconnect();
+    world.time.advance(5_000);
+    assertThat(world.runs.alive()).containsExactly("a");
+    world.server.refuseReads(path -> false);
+    world.time.advance(2_000);
+    assertThat(world.runs.history).containsExactly("start a#1");
+    world.runs.exit("a", 0);
+    world.time.advance(1_000);
+    assertThat(world.status("a").outcome()).isEqualTo(Outcome.EXITED);
+  }
+
+  @Test
   void aPersonMayHaveMadeItsAssignments() {
     WorkerWorld world = new WorkerWorld();
     world.make("/assign/w", "");

@@ -23,6 +23,7 @@ public final class MemoryServer implements Tree.Opener {
   private Consumer<List<Write>> onCommit = writes -> {};
 
   private Predicate<String> unchecked = path -> false;
+  private Predicate<String> unreadable = path -> false;
 
   public MemoryServer(VirtualTime time) {
     loop = time.loop("server");
@@ -35,6 +36,15 @@ public final class MemoryServer implements Tree.Opener {
   /** Whatever checks these paths succeeds: to see what the checks are good for. */
   public void leaveUnchecked(Predicate<String> paths) {
     unchecked = paths;
+  }
+
+  /** Nobody may read these paths, as a person's ACL has it. */
+  public void refuseReads(Predicate<String> paths) {
+    unreadable = paths;
+  }
+
+  boolean mayRead(String path) {
+    return !unreadable.test(path);
   }
 
   @Override

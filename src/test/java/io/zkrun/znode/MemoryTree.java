@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -59,12 +60,12 @@ public final class MemoryTree implements Tree {
 
   @Override
   public void get(String path, Consumer<Answer<Node>> then) {
-    send(() -> found(server.peek(path)), then);
+    send(() -> read(path, server::peek), then);
   }
 
   @Override
   public void children(String path, Consumer<Answer<Children>> then) {
-    send(() -> found(server.children(path)), then);
+    send(() -> read(path, server::children), then);
   }
 
   @Override
@@ -270,7 +271,11 @@ public final class MemoryTree implements Tree {
     return over;
   }
 
-  private static <T> Answer<T> found(@Nullable T value) {
+  private <T> Answer<T> read(String path, Function<String, @Nullable T> from) {
+    if (!server.mayRead(path)) {
+      return new Answer.Failed<>(Failure.OTHER, -1, "NOAUTH");
+    }
+    T value = from.apply(path);
     return value == null
         ? new Answer.Failed<>(Failure.NO_NODE, -1, "NONODE")
         : new Answer.Ok<>(value);
