@@ -80,11 +80,8 @@ public final class Ensemble {
       Path config = fleet.dir().resolve(name + "-" + id + ".cfg");
       Files.write(config, config(id, moreLines));
       Proc server =
-          fleet.java(
-              "zookeeper-" + name + "-" + id,
-              "-XX:TieredStopAtLevel=1",
-              "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-              config.toString());
+          fleet.daemon(
+              "zookeeper-" + name + "-" + id, List.of("zookeeper", "--config", config.toString()));
       servers.put(id, server);
       return server;
     } catch (IOException e) {

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The faults of networks, servers, clocks and of zkrun on top that doctor knows, made for real on
- * three hosts: one error each, the right one. A clock that is behind is left to DiagnosisTest. The
- * ensemble is started once, and mended after each fault.
+ * three hosts: one error each, the right one. The ensemble is started once, and mended after each
+ * fault.
  */
 @Tag("namespaces")
 @TestInstance(Lifecycle.PER_CLASS)
@@ -237,6 +237,20 @@ class DoctorHostsIT {
   @Order(4)
   void aClockThatIsAhead() {
     doctor(it.vm1.withClockOff(Duration.ofSeconds(3))).assertError("clockOff", "ahead");
+  }
+
+  /** Behind the leader's, that is: its own is ahead. */
+  @Test
+  @Order(4)
+  void aClockThatIsBehind() {
+    it.stopAll();
+    it.startAll(Duration.ofSeconds(3));
+    try {
+      doctor(it.vm1).assertError("clockOff", "behind");
+    } finally {
+      it.stopAll();
+      it.startAll();
+    }
   }
 
   @Test

@@ -104,7 +104,14 @@ final class EnsembleOnHosts implements AutoCloseable {
   // ---- servers and daemons
 
   void start(int id) {
-    servers.put(id, host(id).startPlainServer(Path.of(CONFIG)));
+    start(id, host(id));
+  }
+
+  /**
+   * @param on the server's host, as it is to be seen by the server
+   */
+  private void start(int id, Host on) {
+    servers.put(id, on.startPlainServer(Path.of(CONFIG)));
   }
 
   void stop(int id) {
@@ -120,10 +127,15 @@ final class EnsembleOnHosts implements AutoCloseable {
 
   /** All of it, server 2 in the lead. */
   void startAll() {
-    start(1);
-    start(2);
+    startAll(Duration.ZERO);
+  }
+
+  /** All of it, server 2 in the lead, the servers' clocks so much ahead of everybody else's. */
+  void startAll(Duration ahead) {
+    start(1, ahead.isZero() ? vm1 : vm1.withClockOff(ahead));
+    start(2, ahead.isZero() ? vm2 : vm2.withClockOff(ahead));
     awaitServing(2);
-    start(3);
+    start(3, ahead.isZero() ? vm3 : vm3.withClockOff(ahead));
     awaitServing(3);
     startMaster();
     startWorker();
@@ -148,6 +160,12 @@ final class EnsembleOnHosts implements AutoCloseable {
   void stopWorker() {
     worker.terminate();
     int unused = worker.awaitExit();
+  }
+
+  void stopAll() {
+    stopWorker();
+    stopMaster();
+    List.of(1, 2, 3).forEach(this::stop);
   }
 
   /** Takes down every firewall, and starts every server that does not run. */
