@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.apache.commons.exec.CommandLine;
+import org.jspecify.annotations.Nullable;
 
 /** The files of the spool as a whole: its lock, its identity, its scripts and the lease. */
 final class SpoolFiles {
@@ -72,13 +73,19 @@ final class SpoolFiles {
     Files.move(made, dir.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Starts the keeper where none runs. */
-  void keep() throws IOException {
+  /**
+   * Starts the keeper where none runs.
+   *
+   * @param groups where the cgroups of the runs are; null where there are none
+   */
+  void keep(@Nullable Path groups) throws IOException {
     if (keeperRuns()) {
       return;
     }
     CommandLine line = new CommandLine("setsid");
-    line.addArguments(new String[] {"/bin/sh", dir + "/keeper.sh", dir.toString(), spoolId}, false);
+    String below = groups == null ? "" : groups.toString();
+    line.addArguments(
+        new String[] {"/bin/sh", dir + "/keeper.sh", dir.toString(), spoolId, below}, false);
     Launch.start(line, BaseEnvironment.of(), dir, dir.resolve("keeper.log"));
   }
 

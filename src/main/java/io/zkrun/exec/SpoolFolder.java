@@ -113,7 +113,7 @@ final class SpoolFolder implements Spool {
 
   private void keep() throws IOException {
     if (settings.keeper()) {
-      files.keep();
+      files.keep(groups);
     }
   }
 

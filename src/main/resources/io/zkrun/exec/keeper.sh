@@ -1,9 +1,11 @@
-# Enforces the lease of the spool $1, whose id is $2, while its daemon is dead or stopped.
+# Enforces the lease of the spool $1, whose id is $2, while its daemon is dead or stopped. The cgroups
+# of its runs are below $3; empty where there are none.
 # The daemon renews the file "deadline" with two times, in hundredths of a second since boot: past
 # the first each process gets SIGTERM once, past the second all get SIGKILL until none is left.
 trap '' HUP INT QUIT
 cd "$1" || exit 1
 id=$2
+groups=$3
 exec 2>/dev/null
 read -r stat </proc/self/stat
 me=${stat%% *}
@@ -119,15 +121,20 @@ nap() { # half a second, or less until the next bound
   sleep 0.$left
 }
 
+leave() { # nobody is there any more: the cgroups go too, except where something was left behind
+  [ -z "$groups" ] || find "$groups" -depth -type d -exec rmdir {} \;
+  exit 0
+}
+
 term= kill= asked=' ' asked_at=
 while :; do
   if [ -d tasks ]; then
     read -r holder <keeper && [ "${holder%% *}" = "$me" ] || exit 0
     read -r term kill <deadline
-    alive daemon || runs || exit 0
+    alive daemon || runs || leave
   else
     # Nobody can renew the lease of a spool that was removed: it runs out, and then we go.
-    [ -n "$kill" ] && find_tree || exit 0
+    [ -n "$kill" ] && find_tree || leave
   fi
   read -r up rest </proc/uptime
   now=${up%.*}${up#*.}

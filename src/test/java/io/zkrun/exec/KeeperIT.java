@@ -130,11 +130,17 @@ class KeeperIT {
   }
 
   @Test
-  void endsByItselfWhenNothingRuns() throws Exception {
+  void endsByItselfWhenNothingRunsAndLeavesNoCgroup() throws Exception {
     DaemonJvm daemon = daemon();
     awaitKeepers(1);
+    long task = sleeper(daemon, 1, "RERUN", "");
+    daemon.tell("lease 1000 1500");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    String id = Files.readString(spool.resolve("spool-id")).trim();
     daemon.kill();
+    soon().until(() -> RunFixture.isGone(task));
     awaitKeepers(0);
+    assertThat(RunFixture.groups(id)).isEmpty();
   }
 
   @Test

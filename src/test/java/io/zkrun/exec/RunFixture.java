@@ -1,6 +1,7 @@
 package io.zkrun.exec;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
@@ -8,15 +9,21 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What the tests of real runs share: keys, requests, and the cleaning up after a failed one. */
-final class RunFixture {
+public final class RunFixture {
   private RunFixture() {}
 
   static RunKey key(int number) {
@@ -44,7 +51,7 @@ final class RunFixture {
   }
 
   /** Ends all that a test may have left: the keeper, runs, and their cgroups. */
-  static void cleanUp(Path spool) throws IOException {
+  public static void cleanUp(Path spool) throws IOException {
     String id = RunFolder.read(spool.resolve("spool-id")).trim();
     if (id.isEmpty()) {
       return;
@@ -55,8 +62,38 @@ final class RunFixture {
         .ifPresent(
             groups -> {
               Cgroups.members(groups).forEach(ProcessHandle::destroyForcibly);
+              await("the end of all below " + groups).until(() -> !Cgroups.isPopulated(groups));
               Cgroups.removeWithInner(groups);
             });
+  }
+
+  /** Likewise for every spool below {@code dir}. */
+  public static void cleanUpBelow(Path dir) throws IOException {
+    List<Path> spools = new ArrayList<>();
+    Files.walkFileTree(
+        dir,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.endsWith("spool-id")) {
+              spools.add(file.getParent());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    for (Path spool : spools) {
+      cleanUp(spool);
+    }
   }
 
   /** The cgroup of a spool, while there is one. */

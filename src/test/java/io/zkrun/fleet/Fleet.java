@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.exec.RunFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -292,6 +293,11 @@ public final class Fleet implements AutoCloseable {
     raws.forEach(RawTree::close);
     for (int i = procs.size() - 1; i >= 0; i--) {
       procs.get(i).close();
+    }
+    try {
+      RunFixture.cleanUpBelow(dir);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
