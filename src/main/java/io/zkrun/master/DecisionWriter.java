@@ -166,8 +166,13 @@ final class DecisionWriter {
   }
 
   private void submit(MasterDecision decision, List<Write> writes) {
-    batcher.submit(
-        new Batcher.Group(decision.toString(), writes, answer -> settle(decision, answer)));
+    batcher.submit(new Batcher.Group(key(writes), writes, answer -> settle(decision, answer)));
+  }
+
+  /** The same for the same decision after a reread; its last write alone names it. */
+  private static String key(List<Write> writes) {
+    Write last = writes.get(writes.size() - 1);
+    return last.getClass().getSimpleName() + " " + last.path();
   }
 
   private void refuse(MasterDecision decision) {

@@ -71,8 +71,8 @@ class CliTest {
   void aBatchWhoseFateIsUnknownIsNamedByItsLines() {
     world.zkrun("submit", "true");
     input("1\n2\n3\n4\n5\n");
-    world.together = 5;
-    world.lastMulti = 2; // line 1 went alone, lines 2 to 4 together; line 5 waits behind them
+    world.together = 4;
+    world.lastMulti = 2; // line 1 goes alone, lines 2 to 4 together; line 5 comes after them
     Left left = world.zkrun("submit", "--each", "-", "echo {}");
     assertThat(left.code()).isEqualTo(ExitCode.UNAVAILABLE);
     assertThat(left.out()).isEqualTo("task-0000000001\n");

@@ -77,7 +77,7 @@ final class CliWorld {
                 terminal,
                 settings ->
                     new Client(
-                        (owner, events) -> new Cut(server.open(time.loop("own"), events)),
+                        (owner, events) -> new Cut(server.open(owner, events)),
                         new Driven(time.loop("client")),
                         new ClientSettings(10_000, 120_000, "user@vm1"),
                         () -> "nonce-" + nonce++))

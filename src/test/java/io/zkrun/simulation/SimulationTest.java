@@ -2,56 +2,74 @@ package io.zkrun.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zkrun.simulation.Simulation.Fault;
-import io.zkrun.znode.ClusterNode;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Seeds 1 to {@code -Dsimulation.seeds} (default 60), or the single {@code -Dsimulation.seed} that
- * a failure names.
+ * Seeds 1 to {@code -Dsimulation.seeds} (default 10,000; millions are a matter of patience), or the
+ * single {@code -Dsimulation.seed} that a failure names.
  */
 class SimulationTest {
-  private static final long MUTANT_SEEDS = 60;
+  private static final long SEEDS = 10_000;
+  private static final long MUTANT_SEEDS = 2_000;
+
+  private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
+  private final AtomicLong steps = new AtomicLong();
+  private final AtomicLong purged = new AtomicLong();
 
   @Test
   void everyTaskEndsOnceWhateverHappens() {
     Long only = Long.getLong("simulation.seed");
-    long first = only == null ? 1 : only;
-    long last = only == null ? Long.getLong("simulation.seeds", 60) : only;
-    Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
-    for (long seed = first; seed <= last; seed++) {
-      Simulation simulation = new Simulation(seed);
-      try {
-        simulation.run();
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError(
-            e.getMessage() + "\nreplay: mvn test -Dtest=SimulationTest -Dsimulation.seed=" + seed,
-            e);
-      }
-      simulation.faults.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
+    if (only != null) {
+      run(only);
+      return;
     }
-    if (only == null) {
-      assertThat(faults).containsOnlyKeys(Fault.values());
+    LongStream.rangeClosed(1, Long.getLong("simulation.seeds", SEEDS))
+        .parallel()
+        .forEach(this::run);
+    System.out.println(steps + " steps, " + purged + " tasks purged, faults " + faults);
+    assertThat(faults).containsOnlyKeys(Fault.values());
+    assertThat(purged).hasPositiveValue();
+  }
+
+  private void run(long seed) {
+    Simulation simulation = new Simulation(seed);
+    try {
+      simulation.run();
+      assertThat(simulation.steps()).isGreaterThanOrEqualTo(Simulation.STEPS);
+      assertThat(simulation.tasks()).isGreaterThanOrEqualTo(Simulation.TASKS);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError(
+          e.getMessage() + "\nreplay: mvn test -Dtest=SimulationTest -Dsimulation.seed=" + seed, e);
+    }
+    steps.addAndGet(simulation.steps());
+    purged.addAndGet(simulation.purged());
+    synchronized (faults) {
+      simulation.faults().forEach((fault, count) -> faults.merge(fault, (long) count, Long::sum));
     }
   }
 
   /** What the simulation would not notice, it does not hold. */
-  @Test
-  void aMasterThatDoesNotCheckItsEpochIsCaught() {
-    assertThat(isCaughtWithout(ClusterNode.PATH::equals)).isTrue();
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void noticesWhatARuleIsGoodFor(Mutant mutant) {
+    assertThat(firstCaught(mutant)).as("%s is caught", mutant).isPositive();
   }
 
-  private static boolean isCaughtWithout(Predicate<String> checks) {
+  private static long firstCaught(Mutant mutant) {
     for (long seed = 1; seed <= MUTANT_SEEDS; seed++) {
       try {
-        new Simulation(seed).leaveUnchecked(checks).run();
+        new Simulation(seed, mutant).run();
       } catch (AssertionError e) {
-        return true;
+        System.out.println(mutant + " is caught by seed " + seed + ": " + e.getMessage());
+        return seed;
       }
     }
-    return false;
+    return -1;
   }
 }

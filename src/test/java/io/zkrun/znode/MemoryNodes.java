@@ -2,12 +2,13 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.znode.TreeEvent.Kind;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -41,15 +42,19 @@ final class MemoryNodes {
     Znode copy() {
       Znode copy = new Znode();
       copy.czxid = czxid;
-      copy.mzxid = mzxid;
       copy.ctime = ctime;
-      copy.mtime = mtime;
-      copy.version = version;
       copy.created = created;
       copy.owner = owner;
-      copy.data = data;
+      copy.setData(data, version, mzxid, mtime);
       copy.children.addAll(children);
       return copy;
+    }
+
+    void setData(Bytes newData, int newVersion, long newMzxid, long newMtime) {
+      data = newData;
+      version = newVersion;
+      mzxid = newMzxid;
+      mtime = newMtime;
     }
 
     Stat stat() {
@@ -59,11 +64,27 @@ final class MemoryNodes {
     }
   }
 
-  private final Map<String, Znode> nodes = new TreeMap<>();
-  private final Map<String, @Nullable Znode> before = new TreeMap<>();
-  private final List<Change> changes = new ArrayList<>();
+  private final Map<String, Znode> nodes = new HashMap<>();
+
+  /** What takes back what the transaction has done so far. */
+  private final Deque<Runnable> undo = new ArrayDeque<>();
+
+  private List<Change> changes = new ArrayList<>();
 
   MemoryNodes() {
+    nodes.put("/", new Znode());
+  }
+
+  /** As it is now, whatever happens afterwards. */
+  MemoryNodes snapshot() {
+    MemoryNodes snapshot = new MemoryNodes();
+    nodes.forEach((path, node) -> snapshot.nodes.put(path, node.copy()));
+    return snapshot;
+  }
+
+  /** As a server is whose disk was replaced. */
+  void clear() {
+    nodes.clear();
     nodes.put("/", new Znode());
   }
 
@@ -78,7 +99,7 @@ final class MemoryNodes {
   }
 
   Set<String> ownedBy(long session) {
-    Set<String> owned = new LinkedHashSet<>();
+    Set<String> owned = new TreeSet<>();
     nodes.forEach(
         (path, node) -> {
           if (node.owner == session) {
@@ -94,11 +115,13 @@ final class MemoryNodes {
       return create(create, session, zxid, wallMillis);
     } else if (write instanceof Write.SetData set) {
       require(set.path(), set.version());
-      Znode node = change(set.path());
-      node.data = set.data();
-      node.version++;
-      node.mzxid = zxid;
-      node.mtime = wallMillis;
+      Znode node = nodes.get(set.path());
+      Bytes data = node.data;
+      int version = node.version;
+      long mzxid = node.mzxid;
+      long mtime = node.mtime;
+      undo.push(() -> node.setData(data, version, mzxid, mtime));
+      node.setData(set.data(), node.version + 1, zxid, wallMillis);
       changes.add(new Change(Kind.DATA, set.path()));
       return new Written(set.path(), node.version);
     } else if (write instanceof Write.Delete delete) {
@@ -118,7 +141,7 @@ final class MemoryNodes {
     }
     String path = create.path();
     if (create.mode() == Write.Mode.PERSISTENT_SEQUENTIAL) {
-      path += String.format("%010d", parent.created);
+      path += pad(parent.created);
     }
     if (nodes.containsKey(path)) {
       throw new Refused(Failure.NODE_EXISTS);
@@ -133,13 +156,18 @@ final class MemoryNodes {
     node.mtime = wallMillis;
     node.data = create.data();
     node.owner = create.mode() == Write.Mode.EPHEMERAL ? session : 0;
-    Znode changedParent = change(parentPath);
-    changedParent.created++;
-    changedParent.children.add(name(path));
-    remember(path);
-    nodes.put(path, node);
-    changes.add(new Change(Kind.CREATED, path));
-    return new Written(path, 0);
+    String made = path;
+    parent.created++;
+    parent.children.add(name(made));
+    nodes.put(made, node);
+    undo.push(
+        () -> {
+          parent.created--;
+          parent.children.remove(name(made));
+          nodes.remove(made);
+        });
+    changes.add(new Change(Kind.CREATED, made));
+    return new Written(made, 0);
   }
 
   private void delete(Write.Delete delete) throws Refused {
@@ -147,9 +175,14 @@ final class MemoryNodes {
     if (!nodes.get(delete.path()).children.isEmpty()) {
       throw new Refused(Failure.NOT_EMPTY);
     }
-    remember(delete.path());
-    nodes.remove(delete.path());
-    change(parent(delete.path())).children.remove(name(delete.path()));
+    Znode parent = nodes.get(parent(delete.path()));
+    Znode node = nodes.remove(delete.path());
+    parent.children.remove(name(delete.path()));
+    undo.push(
+        () -> {
+          nodes.put(delete.path(), node);
+          parent.children.add(name(delete.path()));
+        });
     changes.add(new Change(Kind.DELETED, delete.path()));
   }
 
@@ -163,36 +196,23 @@ final class MemoryNodes {
     }
   }
 
-  /** Keeps what it was, once a transaction. */
-  private void remember(String path) {
-    if (!before.containsKey(path)) {
-      Znode node = nodes.get(path);
-      before.put(path, node == null ? null : node.copy());
-    }
-  }
-
-  private Znode change(String path) {
-    remember(path);
-    return nodes.get(path);
-  }
-
   List<Change> commit() {
-    List<Change> made = List.copyOf(changes);
-    before.clear();
-    changes.clear();
+    List<Change> made = changes;
+    undo.clear();
+    changes = new ArrayList<>();
     return made;
   }
 
   void rollBack() {
-    before.forEach(
-        (path, node) -> {
-          if (node == null) {
-            nodes.remove(path);
-          } else {
-            nodes.put(path, node);
-          }
-        });
-    commit();
+    while (!undo.isEmpty()) {
+      undo.pop().run();
+    }
+    changes.clear();
+  }
+
+  private static String pad(int number) {
+    String digits = Integer.toString(number);
+    return "0".repeat(10 - digits.length()) + digits;
   }
 
   static String parent(String path) {

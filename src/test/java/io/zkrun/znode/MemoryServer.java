@@ -9,19 +9,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A ZooKeeper ensemble in memory: one committed tree, on a loop of its own. */
 public final class MemoryServer implements Tree.Opener {
   private final VirtualLoop loop;
-  private final MemoryNodes nodes = new MemoryNodes();
+  private MemoryNodes nodes = new MemoryNodes();
   private final Map<Long, MemoryTree> sessions = new LinkedHashMap<>();
   private long zxid;
   private long sessionCounter;
 
   /** Every committed transaction, for invariants: the writes with their complete paths. */
-  private Consumer<List<Write>> onCommit = writes -> {};
+  private Auditor auditor = (session, writes) -> {};
 
+  private UnaryOperator<List<Write>> rewriting = writes -> writes;
   private Predicate<String> unchecked = path -> false;
   private Predicate<String> unreadable = path -> false;
 
@@ -29,8 +31,26 @@ public final class MemoryServer implements Tree.Opener {
     loop = time.loop("server");
   }
 
+  /** Sees every transaction just after it was committed. */
+  @FunctionalInterface
+  public interface Auditor {
+    /**
+     * @param session whose it was; also where it ends, for what ends with it
+     */
+    void committed(long session, List<Write> writes);
+  }
+
   public void onCommit(Consumer<List<Write>> listener) {
-    onCommit = listener;
+    auditor = (session, writes) -> listener.accept(writes);
+  }
+
+  public void audit(Auditor newAuditor) {
+    auditor = newAuditor;
+  }
+
+  /** What clients send becomes something else: to see whether anybody notices. */
+  public void rewrite(UnaryOperator<List<Write>> newRewriting) {
+    rewriting = newRewriting;
   }
 
   /** Whatever checks these paths succeeds: to see what the checks are good for. */
@@ -47,9 +67,15 @@ public final class MemoryServer implements Tree.Opener {
     return !unreadable.test(path);
   }
 
+  /** A session that never times out by itself. */
   @Override
   public MemoryTree open(Loop owner, Consumer<TreeEvent> events) {
-    MemoryTree tree = new MemoryTree(this, owner, ++sessionCounter, events);
+    return open(owner, events, MemoryTree.NO_TIMEOUT);
+  }
+
+  /** A session that expires once nothing was heard of it for {@code timeoutMillis}. */
+  public MemoryTree open(Loop owner, Consumer<TreeEvent> events, long timeoutMillis) {
+    MemoryTree tree = new MemoryTree(this, owner, ++sessionCounter, events, timeoutMillis);
     loop.execute(
         () -> {
           sessions.put(tree.sessionId(), tree);
@@ -62,6 +88,24 @@ public final class MemoryServer implements Tree.Opener {
   public void expire(MemoryTree tree) {
     end(tree.sessionId());
     tree.endedByServer();
+  }
+
+  /**
+   * All servers lose their data, and begin anew with an empty tree, counting from 1: sessions hear
+   * that they are over once they are connected again.
+   */
+  public void wipe() {
+    for (MemoryTree tree : List.copyOf(sessions.values())) {
+      tree.disconnect(MemoryTree.Fate.DROPPED);
+    }
+    sessions.clear();
+    nodes = new MemoryNodes();
+    zxid = 0;
+  }
+
+  /** Every session that lives. */
+  public List<MemoryTree> sessions() {
+    return List.copyOf(sessions.values());
   }
 
   /** What stands there now, for tests. */
@@ -79,8 +123,8 @@ public final class MemoryServer implements Tree.Opener {
     return loop;
   }
 
-  @Nullable Children children(String path) {
-    return nodes.children(path);
+  MemoryNodes nodes() {
+    return nodes;
   }
 
   boolean isAlive(long session) {
@@ -96,26 +140,38 @@ public final class MemoryServer implements Tree.Opener {
   }
 
   /** One transaction, also when it is refused: that too takes a zxid. */
-  Answer<List<Written>> commit(long session, List<Write> writes) {
+  Answer<List<Written>> commit(long session, List<Write> sent) {
     zxid++;
+    List<Write> writes = rewriting.apply(sent);
     List<Written> written = new ArrayList<>();
+    List<Write> complete = new ArrayList<>();
     for (Write write : writes) {
       if (write instanceof Write.Check && unchecked.test(write.path())) {
         written.add(new Written(write.path(), -1));
         continue;
       }
       try {
-        written.add(nodes.apply(write, session, zxid, loop.now().toEpochMilli()));
+        Written done = nodes.apply(write, session, zxid, loop.now().toEpochMilli());
+        written.add(done);
+        complete.add(complete(write, done.path()));
       } catch (Refused e) {
         nodes.rollBack();
         return new Answer.Failed<>(e.failure, written.size(), e.failure.name());
       }
     }
     List<Change> changes = nodes.commit();
-    onCommit.accept(writes);
+    auditor.committed(session, complete);
     for (Change change : changes) {
-      List.copyOf(sessions.values()).forEach(tree -> tree.committed(change));
+      for (MemoryTree tree : sessions.values()) {
+        tree.committed(change);
+      }
     }
     return new Answer.Ok<>(written);
+  }
+
+  private static Write complete(Write write, String path) {
+    return write instanceof Write.Create create && !path.equals(create.path())
+        ? new Write.Create(path, create.data(), Write.Mode.PERSISTENT)
+        : write;
   }
 }

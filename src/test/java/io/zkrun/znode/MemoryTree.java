@@ -23,19 +23,33 @@ public final class MemoryTree implements Tree {
     DROPPED,
     /** They have been carried out, and the answers are lost. */
     DONE,
-    /** They are carried out later, while the session lives: by {@link #arriveLate}. */
+    /**
+     * They are carried out later, while the session lives: by {@link #arriveLate}, or before the
+     * next {@code sync} or write of the session, since a server keeps the order of these.
+     */
     LATE
   }
+
+  static final long NO_TIMEOUT = 0;
 
   private final MemoryServer server;
   private final Loop owner;
   private final long id;
   private final Consumer<TreeEvent> events;
+  private final long timeoutMillis;
   private final List<Request<?>> sent = new ArrayList<>();
   private final List<Request<?>> late = new ArrayList<>();
   private final Map<String, Watch> watches = new LinkedHashMap<>();
   private boolean connected;
+
+  /** What a server that is cut off from its leader still has; null for a server that is not. */
+  private @Nullable MemoryNodes stranded;
+
+  /** Whether a request waits at such a server: then all behind it wait too. */
+  private boolean blocked;
+
   private Predicate<Write> poison = write -> false;
+  private Runnable onPoison = () -> {};
   private Runnable beforeNextMulti = () -> {};
   private Runnable afterNextMulti = () -> {};
   private boolean over;
@@ -43,11 +57,16 @@ public final class MemoryTree implements Tree {
   /** Counts connections: what belongs to one before is not delivered. */
   private long connection;
 
-  MemoryTree(MemoryServer server, Loop owner, long id, Consumer<TreeEvent> events) {
+  /** Counts when the servers stopped hearing of it, and when they heard of it again. */
+  private long silences;
+
+  MemoryTree(
+      MemoryServer server, Loop owner, long id, Consumer<TreeEvent> events, long timeoutMillis) {
     this.server = server;
     this.owner = owner;
     this.id = id;
     this.events = events;
+    this.timeoutMillis = timeoutMillis;
   }
 
   public long sessionId() {
@@ -58,14 +77,19 @@ public final class MemoryTree implements Tree {
     return connected;
   }
 
+  /** Whether requests are on their way. */
+  public boolean isSending() {
+    return !sent.isEmpty();
+  }
+
   @Override
   public void get(String path, Consumer<Answer<Node>> then) {
-    send(() -> read(path, server::peek), then);
+    send(true, () -> read(path, nodes -> nodes.get(path)), then);
   }
 
   @Override
   public void children(String path, Consumer<Answer<Children>> then) {
-    send(() -> read(path, server::children), then);
+    send(true, () -> read(path, nodes -> nodes.children(path)), then);
   }
 
   @Override
@@ -75,11 +99,14 @@ public final class MemoryTree implements Tree {
     beforeNextMulti = () -> {};
     before.run();
     send(
+        false,
         () -> {
           if (copy.stream().anyMatch(poison)) {
+            onPoison.run();
             disconnect(Fate.DROPPED);
             return new Answer.Failed<>(Failure.CONNECTION_LOSS, -1, "cut");
           }
+          arriveLate();
           return server.commit(id, copy);
         },
         then);
@@ -90,7 +117,13 @@ public final class MemoryTree implements Tree {
 
   @Override
   public void sync(Consumer<Answer<Void>> then) {
-    send(MemoryTree::done, then);
+    send(
+        false,
+        () -> {
+          arriveLate();
+          return done();
+        },
+        then);
   }
 
   @Override
@@ -107,6 +140,7 @@ public final class MemoryTree implements Tree {
   public void unwatch(String path, Consumer<Answer<Void>> then) {
     Watch watch = watches.remove(path);
     send(
+        true,
         () -> {
           if (watch != null) {
             watch.stands = false;
@@ -120,8 +154,23 @@ public final class MemoryTree implements Tree {
   public void close() {
     if (!over) {
       over = true;
+      boolean arrives = timeoutMillis == NO_TIMEOUT || (connected && stranded == null);
       connection++;
-      server.loop().execute(() -> server.end(id));
+      if (arrives) {
+        server.loop().execute(this::sayGoodbye);
+      } else {
+        silence();
+      }
+    }
+  }
+
+  /** What was sent before comes first. */
+  private void sayGoodbye() {
+    List<Request<?>> before = List.copyOf(sent);
+    sent.clear();
+    if (server.isAlive(id)) {
+      before.forEach(Request::carryOut);
+      server.end(id);
     }
   }
 
@@ -142,6 +191,14 @@ public final class MemoryTree implements Tree {
 
   /** Likewise for whatever creates a znode with this in its data. */
   public void poisonData(String part) {
+    poisonData(part, () -> {});
+  }
+
+  /**
+   * @param cut run each time
+   */
+  public void poisonData(String part, Runnable cut) {
+    onPoison = cut;
     poison = write -> write instanceof Write.Create create && create.data().lossy().contains(part);
   }
 
@@ -154,15 +211,57 @@ public final class MemoryTree implements Tree {
     connection++;
     List<Request<?>> lost = List.copyOf(sent);
     sent.clear();
+    boolean arrives = stranded == null && server.isAlive(id);
+    stranded = null;
+    blocked = false;
     for (Request<?> request : lost) {
-      if (fate == Fate.DONE) {
+      if (arrives && fate == Fate.DONE) {
         request.carryOut();
-      } else if (fate == Fate.LATE) {
+      } else if (arrives && fate == Fate.LATE) {
         late.add(request);
       }
     }
     lost.forEach(Request::lose);
     post(new TreeEvent.Disconnected("cut"));
+    silence();
+  }
+
+  /** The servers hear nothing of its process from now on: its timeout begins. */
+  public void silence() {
+    long mine = ++silences;
+    if (timeoutMillis != NO_TIMEOUT) {
+      Loop.Timer unused =
+          server
+              .loop()
+              .after(
+                  timeoutMillis,
+                  () -> {
+                    if (mine == silences) {
+                      server.expire(this);
+                    }
+                  });
+    }
+  }
+
+  /** They hear of it again, or cannot count the time. */
+  public void heard() {
+    silences++;
+  }
+
+  /**
+   * The server that this session is connected to is cut off from its leader: it answers reads as
+   * things stood and tells of no change; whatever must be committed, and all behind it, is not
+   * answered. Until {@link #disconnect}; the leader may expire the session meanwhile.
+   */
+  public void strand() {
+    if (connected) {
+      stranded = server.nodes().snapshot();
+      silence();
+    }
+  }
+
+  public boolean isStranded() {
+    return stranded != null;
   }
 
   /** Carries out what was left behind by {@link Fate#LATE}, if the session lives. */
@@ -179,7 +278,6 @@ public final class MemoryTree implements Tree {
     if (over || connected) {
       return;
     }
-    arriveLate();
     if (server.isAlive(id)) {
       accepted();
     } else {
@@ -193,12 +291,16 @@ public final class MemoryTree implements Tree {
       return;
     }
     connected = true;
-    watches.values().stream().filter(watch -> !watch.stands).forEach(this::add);
+    heard();
+    watches.values().stream()
+        .filter(watch -> !watch.stands || watch.then != null)
+        .forEach(this::add);
     post(new TreeEvent.Connected(id));
   }
 
   void endedByServer() {
-    if (connected) {
+    late.clear();
+    if (!over && connected && stranded == null) {
       disconnect(Fate.DROPPED);
       expired();
     }
@@ -213,6 +315,9 @@ public final class MemoryTree implements Tree {
 
   /** Called within the commit, so that the event comes before every answer that has seen it. */
   void committed(Change change) {
+    if (stranded != null) {
+      return;
+    }
     if (connected && watches.values().stream().anyMatch(watch -> watch.sees(change.path()))) {
       post(new TreeEvent.Changed(change.kind(), change.path()));
     }
@@ -237,6 +342,7 @@ public final class MemoryTree implements Tree {
   private void add(Watch watch) {
     Request<Void> request =
         new Request<>(
+            true,
             () -> {
               watch.stands = true;
               return done();
@@ -252,11 +358,11 @@ public final class MemoryTree implements Tree {
     }
   }
 
-  private <T> void send(Supplier<Answer<T>> work, Consumer<Answer<T>> then) {
+  private <T> void send(boolean local, Supplier<Answer<T>> work, Consumer<Answer<T>> then) {
     if (isOver(then)) {
       return;
     }
-    Request<T> request = new Request<>(work, then);
+    Request<T> request = new Request<>(local, work, then);
     if (connected) {
       request.send();
     } else {
@@ -271,11 +377,11 @@ public final class MemoryTree implements Tree {
     return over;
   }
 
-  private <T> Answer<T> read(String path, Function<String, @Nullable T> from) {
+  private <T> Answer<T> read(String path, Function<MemoryNodes, @Nullable T> from) {
     if (!server.mayRead(path)) {
       return new Answer.Failed<>(Failure.OTHER, -1, "NOAUTH");
     }
-    T value = from.apply(path);
+    T value = from.apply(stranded == null ? server.nodes() : stranded);
     return value == null
         ? new Answer.Failed<>(Failure.NO_NODE, -1, "NONODE")
         : new Answer.Ok<>(value);
@@ -313,10 +419,15 @@ public final class MemoryTree implements Tree {
   }
 
   private final class Request<T> {
+    private final boolean local;
     private final Supplier<Answer<T>> work;
     private final Consumer<Answer<T>> then;
 
-    Request(Supplier<Answer<T>> work, Consumer<Answer<T>> then) {
+    /**
+     * @param local whether the server answers it without its leader
+     */
+    Request(boolean local, Supplier<Answer<T>> work, Consumer<Answer<T>> then) {
+      this.local = local;
       this.work = work;
       this.then = then;
     }
@@ -328,11 +439,20 @@ public final class MemoryTree implements Tree {
           .loop()
           .execute(
               () -> {
-                if (by == connection && sent.remove(this)) {
+                if (by != connection || isHeldUp()) {
+                  return;
+                }
+                // In order: it is the first.
+                if (sent.remove(this)) {
                   Answer<T> answer = work.get();
                   owner.execute(() -> then.accept(answer));
                 }
               });
+    }
+
+    private boolean isHeldUp() {
+      blocked |= stranded != null && !local;
+      return blocked;
     }
 
     void carryOut() {

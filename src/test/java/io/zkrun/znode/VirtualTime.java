@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,25 +19,37 @@ public final class VirtualTime {
   private static final long BOOTED_BEFORE_MILLIS = 1_000_000;
   private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
-  private final Random random;
-  private final List<VirtualLoop> loops = new ArrayList<>();
+  private final SplittableRandom random;
+
+  /** Those that have something to do and are not paused, in no order. */
   private final List<VirtualLoop> ready = new ArrayList<>();
+
   private final PriorityQueue<Pending> timers = new PriorityQueue<>();
   private long millis;
   private long sequence;
+  private long steps;
+  private Runnable afterStep = () -> {};
 
   public VirtualTime(long seed) {
-    random = new Random(seed);
+    random = new SplittableRandom(seed);
   }
 
   public VirtualLoop loop(String name) {
-    VirtualLoop loop = new VirtualLoop(name);
-    loops.add(loop);
-    return loop;
+    return new VirtualLoop(name);
   }
 
   public long millis() {
     return millis;
+  }
+
+  /** How many tasks have been run so far. */
+  public long steps() {
+    return steps;
+  }
+
+  /** Runs {@code event} between any two tasks, on no loop. */
+  public void afterStep(Runnable event) {
+    afterStep = event;
   }
 
   /** Runs one task, or lets time pass up to the next timer; false when nothing is left. */
@@ -55,16 +67,17 @@ public final class VirtualTime {
   }
 
   private boolean runOne() {
-    ready.clear();
-    for (VirtualLoop loop : loops) {
-      if (!loop.paused && !loop.tasks.isEmpty()) {
-        ready.add(loop);
-      }
-    }
     if (ready.isEmpty()) {
       return false;
     }
-    ready.get(random.nextInt(ready.size())).tasks.remove().run();
+    VirtualLoop loop = ready.get(ready.size() == 1 ? 0 : random.nextInt(ready.size()));
+    Runnable task = loop.tasks.remove();
+    if (loop.tasks.isEmpty()) {
+      loop.leaveReady();
+    }
+    steps++;
+    task.run();
+    afterStep.run();
     return true;
   }
 
@@ -98,9 +111,13 @@ public final class VirtualTime {
 
   /** One of the loops. */
   public final class VirtualLoop implements Loop {
+    private static final int NOT_READY = -1;
+
     private final String name;
     private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private int place = NOT_READY;
     private boolean paused;
+    private boolean dead;
 
     private VirtualLoop(String name) {
       this.name = name;
@@ -108,28 +125,55 @@ public final class VirtualTime {
 
     @Override
     public void execute(Runnable task) {
-      tasks.add(task);
+      if (!dead) {
+        tasks.add(task);
+        joinReady();
+      }
+    }
+
+    private void joinReady() {
+      if (place == NOT_READY && !paused && !tasks.isEmpty()) {
+        place = ready.size();
+        ready.add(this);
+      }
+    }
+
+    private void leaveReady() {
+      if (place != NOT_READY) {
+        VirtualLoop last = ready.remove(ready.size() - 1);
+        if (last != this) {
+          ready.set(place, last);
+          last.place = place;
+        }
+        place = NOT_READY;
+      }
     }
 
     @Override
     public Loop.Timer after(long forMillis, Runnable task) {
       Pending timer = new Pending(this, millis + forMillis, sequence++, task);
-      timers.add(timer);
+      if (!dead) {
+        timers.add(timer);
+      }
       return timer;
     }
 
     /** Stops the thread of it, as SIGSTOP does: tasks and timers wait. */
     public void pause() {
       paused = true;
+      leaveReady();
     }
 
     public void unpause() {
       paused = false;
+      joinReady();
     }
 
-    /** Forgets all that waits, as the death of the process does. */
+    /** Forgets all that waits or is still to come, as the death of the process does. */
     public void kill() {
+      dead = true;
       tasks.clear();
+      leaveReady();
       timers.removeIf(timer -> timer.loop == this);
     }
 
@@ -154,7 +198,7 @@ public final class VirtualTime {
     }
   }
 
-  private static final class Pending implements Loop.Timer, Comparable<Pending> {
+  private final class Pending implements Loop.Timer, Comparable<Pending> {
     private final VirtualLoop loop;
     private final long due;
     private final long order;
@@ -168,19 +212,25 @@ public final class VirtualTime {
     }
 
     void makeReady() {
-      loop.execute(
-          () -> {
-            Runnable now = task;
-            task = null;
-            if (now != null) {
-              now.run();
-            }
-          });
+      if (task != null) {
+        loop.execute(this::run);
+      }
+    }
+
+    private void run() {
+      Runnable now = task;
+      task = null;
+      if (now != null) {
+        now.run();
+      }
     }
 
     @Override
     public void cancel() {
-      task = null;
+      if (task != null) {
+        task = null;
+        boolean unused = timers.remove(this);
+      }
     }
 
     @Override
