@@ -36,7 +36,8 @@ final class Retention {
     List<Kept> all = new ArrayList<>();
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(tasks)) {
       for (Path dir : folders) {
-        if (Files.exists(dir.resolve(MARK))) {
+        RunFolder folder = new RunFolder(dir);
+        if (folder.key().isPresent() && folder.has(MARK)) {
           all.add(
               new Kept(dir, Files.getLastModifiedTime(dir.resolve(MARK)).toInstant(), sizeOf(dir)));
         }

@@ -31,6 +31,7 @@ record RunFolder(Path dir) {
   /** A whole line: code, uptime in seconds, end. What a crash has damaged was not recorded. */
   private static final Pattern EXIT = Pattern.compile("\\d{1,3} \\d+\\.\\d\\d end");
 
+  private static final Pattern NAME = Pattern.compile("[0-9a-f]{1,16}-[0-9a-f]{1,16}-");
   private static final Pattern STAT = Pattern.compile("\\d{1,10} ");
 
   static RunFolder of(Path spool, RunKey key) {
@@ -43,15 +44,20 @@ record RunFolder(Path dir) {
     return new RunFolder(spool.resolve("tasks").resolve(name));
   }
 
-  /** The key that the folder's name tells. */
+  /** The key that the folder's name tells; empty where it is no run's. */
   Optional<RunKey> key() {
-    String[] parts = dir.getFileName().toString().split("-", 3);
-    return parts.length < 3
-        ? Optional.empty()
-        : TaskId.parse(parts[2])
-            .map(
-                task ->
-                    new RunKey(task, Long.parseLong(parts[0], 16), Long.parseLong(parts[1], 16)));
+    String name = dir.getFileName().toString();
+    if (!NAME.matcher(name).lookingAt()) {
+      return Optional.empty();
+    }
+    String[] parts = name.split("-", 3);
+    return TaskId.parse(parts[2])
+        .map(
+            task ->
+                new RunKey(
+                    task,
+                    Long.parseUnsignedLong(parts[0], 16),
+                    Long.parseUnsignedLong(parts[1], 16)));
   }
 
   /** Writes all that the shell needs. The intent comes last: without it nothing was started. */

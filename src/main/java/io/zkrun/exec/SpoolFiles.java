@@ -10,12 +10,35 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.commons.exec.CommandLine;
 import org.jspecify.annotations.Nullable;
 
 /** The files of the spool as a whole: its lock, its identity, its scripts and the lease. */
 final class SpoolFiles {
+  /** What may be there before a spool has its identity, or after somebody has cleaned it. */
+  private static final Set<String> OWN =
+      Set.of(
+          "daemon",
+          "daemon.new",
+          "deadline",
+          "deadline.new",
+          "keeper",
+          "keeper.log",
+          "keeper.sh",
+          "keeper.sh.new",
+          "launch.sh",
+          "launch.sh.new",
+          "lock",
+          "lost+found",
+          "spool-id.new",
+          "tasks");
+
+  private static final int SHOWN = 3;
+
   final Path dir;
   final String spoolId;
   private final FileChannel lock;
@@ -33,6 +56,7 @@ final class SpoolFiles {
   }
 
   static SpoolFiles lock(Path dir) throws IOException {
+    refuseAnotherUse(dir);
     Files.createDirectories(dir.resolve("tasks"));
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
     FileChannel channel =
@@ -48,6 +72,30 @@ final class SpoolFiles {
     } catch (IOException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** A spool takes all rights from others, and clears away what is left there. */
+  private static void refuseAnotherUse(Path dir) throws IOException {
+    if (!Files.isDirectory(dir) || Files.exists(dir.resolve("spool-id"))) {
+      return;
+    }
+    List<String> others;
+    try (Stream<Path> inside = Files.list(dir)) {
+      others =
+          inside
+              .map(each -> each.getFileName().toString())
+              .filter(name -> !OWN.contains(name))
+              .sorted()
+              .toList();
+    }
+    if (!others.isEmpty()) {
+      throw new SpoolException(
+          "%s is no spool, and holds other things (%s%s); nothing was changed there; give the worker a folder of its own"
+              .formatted(
+                  dir,
+                  String.join(", ", others.subList(0, Math.min(SHOWN, others.size()))),
+                  others.size() > SHOWN ? ", …" : ""));
     }
   }
 

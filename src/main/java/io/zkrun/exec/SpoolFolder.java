@@ -5,13 +5,17 @@ import io.zkrun.core.FoundRun;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,8 +62,26 @@ final class SpoolFolder implements Spool {
       throw e;
     } catch (IOException e) {
       release(files);
-      throw new SpoolException("cannot use the spool " + dir + ": " + e, e);
+      throw new SpoolException(
+          "cannot use the spool "
+              + dir
+              + ": "
+              + reason(e)
+              + "; give the worker a folder that its user owns, by --spool or worker.spool",
+          e);
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "it cannot be made there";
+    }
+    return e instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : e.toString();
   }
 
   private static void release(@Nullable SpoolFiles files) {
@@ -87,18 +109,22 @@ final class SpoolFolder implements Spool {
   private void find() throws IOException {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(dir.resolve("tasks"))) {
       for (Path each : folders) {
-        RunFolder folder = new RunFolder(each);
-        Map<String, String> meta = folder.meta();
-        if (folder.has(Retention.MARK)) {
-          continue;
-        }
-        if (meta.isEmpty()) {
-          discard(each);
-          continue;
-        }
-        String cluster = meta.getOrDefault("cluster", "");
-        folder.key().ifPresent(key -> found.add(new FoundRun(key, cluster)));
+        find(new RunFolder(each));
       }
+    }
+  }
+
+  private void find(RunFolder folder) {
+    Optional<RunKey> key = folder.key();
+    Map<String, String> meta = folder.meta();
+    if (key.isEmpty()) {
+      LOG.warn("{} is no run of ours; it is left alone", folder.dir());
+    } else if (folder.has(Retention.MARK)) {
+      return; // of the retention
+    } else if (meta.isEmpty()) {
+      discard(folder.dir());
+    } else {
+      found.add(new FoundRun(key.get(), meta.getOrDefault("cluster", "")));
     }
   }
 

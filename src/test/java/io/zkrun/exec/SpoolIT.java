@@ -13,6 +13,8 @@ import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpoolIT {
   @TempDir Path dir;
@@ -68,6 +71,37 @@ class SpoolIT {
               .get(20, TimeUnit.SECONDS);
       assertThat(end.outcome()).isEqualTo(Outcome.EXITED);
       assertThat(end.exitCode()).isEqualTo(3);
+    }
+  }
+
+  /** Else the folder would be closed to all others, as /tmp or a home would be. */
+  @Test
+  void aFolderOfAnotherUseIsRefusedAndStaysAsItWas() throws Exception {
+    Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.createFile(dir.resolve("letter.txt"));
+    assertThatThrownBy(() -> open(SpoolSettings.Tracking.COOKIE))
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContainingAll(dir.toString(), "letter.txt", "a folder of its own");
+    assertThat(dir).isDirectoryContaining("glob:**letter.txt");
+    assertThat(dir.resolve("tasks")).doesNotExist();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir)))
+        .isEqualTo("rwxr-xr-x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"letters", "my-own-work", "1-2-", "1-2-delivered!"})
+  void whatIsNoRunStaysBelowTasks(String name) throws Exception {
+    Path others = Files.createDirectories(dir.resolve("tasks").resolve(name));
+    Files.createFile(others.resolve(Retention.MARK));
+    Files.setLastModifiedTime(others.resolve(Retention.MARK), FileTime.fromMillis(0));
+    try (Spool spool = open(SpoolSettings.Tracking.COOKIE)) {
+      assertThat(spool.found()).isEmpty();
+      assertThat(others.resolve(Retention.MARK)).exists();
+    }
+    Files.delete(others.resolve(Retention.MARK));
+    try (Spool spool = open(SpoolSettings.Tracking.COOKIE)) {
+      assertThat(spool.found()).isEmpty();
+      assertThat(others).exists();
     }
   }
 
