@@ -92,7 +92,8 @@ final class RunRules {
   private void adopt(RunState run) {
     run.inSpool = true;
     book.move(run, RunPhase.STARTING);
-    out.add(new WorkerDecision.Adopt(run.key));
+    Double killAfter = run.spec == null ? null : run.spec.killAfterSeconds();
+    out.add(new WorkerDecision.Adopt(run.key, killAfter));
     cancelIfAsked(run);
   }
 
@@ -258,7 +259,7 @@ final class RunRules {
     for (FoundRun each : found.values()) {
       RunState run = RunState.leftover(each.key());
       book.add(run);
-      out.add(new WorkerDecision.Adopt(run.key));
+      out.add(new WorkerDecision.Adopt(run.key, null));
       out.add(new WorkerDecision.End(run.key, EndCause.DROPPED, "nothing asks for it any more"));
     }
     found.clear();

@@ -11,8 +11,12 @@ public sealed interface WorkerDecision {
   record Start(RunKey key, String cluster, TaskSpec spec, int attempt, OnLost onLost)
       implements WorkerDecision {}
 
-  /** Take over a run that was found; the same events follow. */
-  record Adopt(RunKey key) implements WorkerDecision {}
+  /**
+   * Take over a run that was found; the same events follow.
+   *
+   * @param killAfterSeconds as its spec says; null for the worker's setting
+   */
+  record Adopt(RunKey key, @Nullable Double killAfterSeconds) implements WorkerDecision {}
 
   /** End its process tree; {@link WorkerEvent.RunEnded} follows. */
   record End(RunKey key, EndCause cause, String reason) implements WorkerDecision {}

@@ -7,6 +7,7 @@ import io.zkrun.core.RunKey;
 import io.zkrun.core.WorkerDecision;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The side of a worker that runs commands and keeps what they leave. No call blocks for long or
@@ -38,8 +39,12 @@ public interface Runs {
   /** Runs it, unless the deadline is over. */
   void start(WorkerDecision.Start request);
 
-  /** Takes over what {@link #found} told of; what left no trace ends as lost. */
-  void adopt(RunKey key);
+  /**
+   * Takes over what {@link #found} told of; what left no trace ends as lost.
+   *
+   * @param killAfterSeconds as its spec says; null for the worker's setting
+   */
+  void adopt(RunKey key, @Nullable Double killAfterSeconds);
 
   /** Ends its process tree; repeated calls do nothing more. */
   void end(RunKey key, EndCause cause, String reason);

@@ -56,8 +56,7 @@ public final class SpoolRuns implements Runs {
   @Override
   public void start(WorkerDecision.Start start) {
     TaskSpec spec = start.spec();
-    Double asked = spec.killAfterSeconds();
-    Duration kill = asked == null ? Duration.ofMillis(options.killAfterMillis()) : seconds(asked);
+    Duration kill = killAfter(spec.killAfterSeconds());
     Double timeout = spec.timeoutSeconds();
     Integer limit = spec.outputLimitBytes();
     killAfter.put(start.key(), kill);
@@ -78,12 +77,17 @@ public final class SpoolRuns implements Runs {
         listener(start.key()));
   }
 
+  private Duration killAfter(@Nullable Double asked) {
+    return asked == null ? Duration.ofMillis(options.killAfterMillis()) : seconds(asked);
+  }
+
   private static Duration seconds(double value) {
     return Duration.ofMillis(Math.round(value * 1000));
   }
 
   @Override
-  public void adopt(RunKey key) {
+  public void adopt(RunKey key, @Nullable Double killAfterSeconds) {
+    killAfter.put(key, killAfter(killAfterSeconds));
     spool.adopt(key, listener(key));
   }
 

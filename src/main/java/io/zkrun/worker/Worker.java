@@ -239,7 +239,7 @@ public final class Worker {
       metrics.started();
       runs.start(start);
     } else if (decision instanceof WorkerDecision.Adopt adopt) {
-      runs.adopt(adopt.key());
+      runs.adopt(adopt.key(), adopt.killAfterSeconds());
     } else if (decision instanceof WorkerDecision.End end) {
       log.info("ending {}: {}", end.key().task(), end.reason());
       runs.end(end.key(), end.cause(), end.reason());

@@ -130,6 +130,46 @@ class DaemonLifecycleIT {
     assertThat(stopsInTime(second)).isZero();
   }
 
+  /** With the worker's own setting it would be killed at once. */
+  @Test
+  void anAdoptedCommandHasTheTimeToEndThatItWasGiven() throws Exception {
+    Path pidFile = dir.resolve("slow.pid");
+    Path go = dir.resolve("slow.go");
+    Path asked = dir.resolve("slow.asked");
+    String[] settings = {
+      "-Dtask.kill-after=0s", "-Dworker.lease=60s", "-Dmaster.worker-lost-after=70s"
+    };
+    Proc first = worker("w7", settings);
+    String onTerm =
+        "trap 'touch %s; until [ -e %s ]; do sleep 0.05; done; echo bye; exit 0' TERM; ";
+    fleet
+        .zkrun(
+            "submit",
+            "--name",
+            "slow",
+            "--require",
+            "w=w7",
+            "--kill-after",
+            "1h",
+            onTerm.formatted(asked, go) + command(pidFile, dir.resolve("never")))
+        .expect(0);
+    awaitPid(pidFile);
+    first.kill();
+
+    Proc second = worker("w7", settings);
+    raw.create("/tasks/slow/cancel", "{}");
+    await("the command to be asked")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Files.exists(asked));
+    Files.createFile(go);
+    assertThat(raw.awaitStatus("slow"))
+        .containsEntry("outcome", "cancelled")
+        .extractingByKey("stdout")
+        .asString()
+        .contains("bye");
+    stopsInTime(second);
+  }
+
   @Test
   void whatEndedWhileNoDaemonWatchedIsReportedByTheNext() throws Exception {
     Path pidFile = dir.resolve("meanwhile.pid");

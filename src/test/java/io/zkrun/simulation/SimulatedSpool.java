@@ -194,7 +194,7 @@ final class SimulatedSpool {
     }
 
     @Override
-    public void adopt(RunKey key) {
+    public void adopt(RunKey key, @Nullable Double killAfterSeconds) {
       Entry entry = entries.get(key);
       Witness.check(entry != null, () -> "adopts what was not found: " + key);
       entry.teller = this;

@@ -76,7 +76,7 @@ final class FakeRuns implements Runs {
   }
 
   @Override
-  public void adopt(RunKey key) {
+  public void adopt(RunKey key, @Nullable Double killAfterSeconds) {
     history.add("adopt " + key.task());
     tellStarted(key);
     tellEnded(key);
