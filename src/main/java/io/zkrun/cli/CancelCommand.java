@@ -2,6 +2,8 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Cancellation;
 import io.zkrun.client.Client;
+import io.zkrun.client.ClientException;
+import io.zkrun.client.ClientException.Problem;
 import io.zkrun.core.ExitCode;
 import io.zkrun.core.TaskId;
 import java.util.ArrayList;
@@ -9,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,17 +53,33 @@ final class CancelCommand extends ClientCommand {
     List<CompletableFuture<Cancellation>> asked =
         ids.stream().map(id -> client.cancel(id, reason)).toList();
     int cancelled = 0;
+    @Nullable ClientException unknown = null;
     try (IdList list = new IdList(terminal(), form == Form.json)) {
       for (CompletableFuture<Cancellation> each : asked) {
-        Cancellation one = join(each);
-        cancelled += one.cancelled() ? 1 : 0;
-        print(list, one);
+        try {
+          Cancellation one = join(each);
+          cancelled += one.cancelled() ? 1 : 0;
+          print(list, one);
+        } catch (CompletionException e) {
+          unknown = unknown(e);
+        }
       }
+    }
+    if (unknown != null) {
+      throw unknown;
     }
     if (cancelled == 0) {
       terminal().note("nothing was left to cancel");
     }
     return cancelled == 0 ? ExitCode.NOTHING_DONE : ExitCode.OK;
+  }
+
+  /** The others are cancelled all the same, so they have to be told. */
+  private static ClientException unknown(CompletionException e) {
+    if (e.getCause() instanceof ClientException cause && cause.problem() == Problem.UNKNOWN_TASK) {
+      return cause;
+    }
+    throw e;
   }
 
   private void print(IdList list, Cancellation one) {

@@ -31,10 +31,19 @@ final class IdList implements AutoCloseable {
       Map<String, Object> element = new LinkedHashMap<>();
       element.put("id", id.value());
       element.putAll(more);
-      terminal.print(next + Json.write(element));
+      print(id, next + Json.write(element));
       next = ",";
     } else {
-      terminal.println(id.value());
+      print(id, id.value() + "\n");
+    }
+  }
+
+  /** Whoever does not hear of a task might ask for it a second time. */
+  private void print(TaskId id, String text) {
+    try {
+      terminal.print(text);
+    } catch (Terminal.OutputException e) {
+      throw e.with("what was asked is done, for task " + id + "; see 'zkrun status " + id + "'");
     }
   }
 

@@ -43,6 +43,9 @@ final class RunCommand extends ClientCommand {
       description = "Bring a whole cluster along, for this one command, and leave nothing behind.")
   boolean local;
 
+  @Option(names = "--wait", description = "It waits anyhow: for those who change submit to run.")
+  boolean wait;
+
   @Mixin SpecOptions options = new SpecOptions();
 
   @Parameters(paramLabel = "CMD", arity = "0..*", description = "The command, or -- PROG ARG…")
@@ -104,7 +107,7 @@ final class RunCommand extends ClientCommand {
     if (terminal().showsProgress()) {
       terminal().note("task " + id);
     }
-    return Waiter.wait(client, terminal(), List.of(id), null, (task, result) -> print(result));
+    return Waiter.wait(client, terminal(), List.of(id), null, this::print);
   }
 
   /** Null where an interrupt came before. */
@@ -128,8 +131,12 @@ final class RunCommand extends ClientCommand {
     return SubmitCommand.SUBMIT_AGAIN;
   }
 
-  private void print(Result result) {
-    terminal().write(result.stdout().kept().toArray());
+  private void print(TaskId id, Result result) {
+    try {
+      terminal().write(result.stdout().kept().toArray());
+    } catch (Terminal.OutputException e) {
+      throw e.with("task " + id + " has ended; see 'zkrun output " + id + "'");
+    }
     byte[] errors = result.stderr().kept().toArray();
     terminal().err().write(errors, 0, errors.length);
     terminal().err().flush();

@@ -28,7 +28,7 @@ final class SpecOptions {
   @Option(names = "--env", paramLabel = "K=V", description = "A variable; may be repeated.")
   List<String> env = new ArrayList<>();
 
-  @Option(names = "--env-file", paramLabel = "FILE", description = "Variables, K=V on each line.")
+  @Option(names = "--env-file", paramLabel = "FILE|-", description = "Variables, K=V on each line.")
   @Nullable Path envFile;
 
   @Option(names = "--cwd", paramLabel = "DIR", description = "The folder to run in.")
@@ -75,8 +75,12 @@ final class SpecOptions {
   @Nullable OnLost onLost;
 
   TaskSpec spec(Command command, InputStream input) {
+    if (readsInput().size() > 1) {
+      throw new UsageException(
+          String.join(" and ", readsInput()) + " both read standard input; give a file");
+    }
     return TaskSpec.builder(command)
-        .env(environment())
+        .env(environment(input))
         .cwd(cwd == null ? null : RawText.bytes(cwd))
         .stdin(stdin == null ? null : read("--stdin", stdin, input))
         .timeoutSeconds(seconds(timeout))
@@ -90,15 +94,27 @@ final class SpecOptions {
         .build();
   }
 
+  /** The options that read standard input. */
+  List<String> readsInput() {
+    List<String> options = new ArrayList<>();
+    if (envFile != null && envFile.toString().equals("-")) {
+      options.add("--env-file -");
+    }
+    if ("-".equals(stdin)) {
+      options.add("--stdin -");
+    }
+    return options;
+  }
+
   private static @Nullable Double seconds(@Nullable Long millis) {
     return millis == null ? null : millis / 1000.0;
   }
 
-  private Map<String, Bytes> environment() {
+  private Map<String, Bytes> environment(InputStream input) {
     Map<String, Bytes> variables = new LinkedHashMap<>();
     if (envFile != null) {
       int number = 0;
-      byte[] all = read("--env-file", envFile.toString(), InputStream.nullInputStream()).toArray();
+      byte[] all = read("--env-file", envFile.toString(), input).toArray();
       for (byte[] line : RawText.split(all, (byte) '\n')) {
         number++;
         String text = RawText.text(line).stripTrailing();
@@ -118,7 +134,12 @@ final class SpecOptions {
     if (equals <= 0) {
       throw new UsageException(where + ": '" + text + "' is no variable; write NAME=VALUE");
     }
-    variables.put(text.substring(0, equals).strip(), RawText.bytes(text.substring(equals + 1)));
+    String name = text.substring(0, equals).strip();
+    if (name.chars().anyMatch(Character::isWhitespace)) {
+      throw new UsageException(
+          where + ": '" + name + "' is no name of a variable; write NAME=VALUE, without 'export'");
+    }
+    variables.put(name, RawText.bytes(text.substring(equals + 1)));
   }
 
   private Map<String, String> labels() {

@@ -62,8 +62,9 @@ final class SubmitCommand extends ClientCommand {
     if (each != null && options.name != null) {
       throw new UsageException("--name names one task; it can't stand beside --each");
     }
-    if ("-".equals(each) && "-".equals(options.stdin)) {
-      throw new UsageException("--each - and --stdin - both read standard input; give a file");
+    if ("-".equals(each) && !options.readsInput().isEmpty()) {
+      throw new UsageException(
+          "--each - and " + options.readsInput().get(0) + " both read standard input; give a file");
     }
     Command command = CommandWords.parse(commandSpec, words);
     spec = options.spec(command, terminal().in());

@@ -64,6 +64,15 @@ record Terminal(
       super("cannot write the answer: " + cause.getMessage(), cause);
     }
 
+    private OutputException(OutputException e, String more) {
+      super(e.getMessage() + "; " + more, e);
+    }
+
+    /** With what has happened all the same. */
+    OutputException with(String more) {
+      return new OutputException(this, more);
+    }
+
     /** Whether that is because its reader has gone away, as {@code head} does. */
     boolean nobodyReads() {
       return String.valueOf(getMessage()).contains("Broken pipe");

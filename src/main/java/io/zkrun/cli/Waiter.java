@@ -7,6 +7,7 @@ import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Waiter {
   private final List<TaskId> ids;
   private final List<CompletableFuture<Result>> awaited;
+  private final CompletableFuture<Result> unknown = new CompletableFuture<>();
   private final Progress progress;
   private final long endNanos;
 
@@ -24,9 +26,20 @@ final class Waiter {
     this.ids = ids;
     this.progress = progress;
     awaited = ids.stream().map(client::await).toList();
+    for (CompletableFuture<Result> each : awaited) {
+      var unused = each.whenComplete((result, error) -> refuse(error));
+    }
     long nanos =
         timeoutMillis == null ? Long.MAX_VALUE / 2 : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     endNanos = System.nanoTime() + Math.min(nanos, Long.MAX_VALUE / 2);
+  }
+
+  /** An id that nobody knows is told at once, not only after all that stand before it. */
+  private void refuse(@Nullable Throwable error) {
+    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    if (cause instanceof ClientException client && client.problem() == Problem.UNKNOWN_TASK) {
+      unknown.completeExceptionally(client);
+    }
   }
 
   /**
@@ -64,9 +77,10 @@ final class Waiter {
       long leftNanos = Math.max(0, endNanos - System.nanoTime());
       long tickNanos = TimeUnit.MILLISECONDS.toNanos(Progress.EVERY_MILLIS);
       try {
-        return future.get(
-            progress.isWatched() ? Math.min(tickNanos, leftNanos) : leftNanos,
-            TimeUnit.NANOSECONDS);
+        return (future.isDone() ? future : future.applyToEither(unknown, result -> result))
+            .get(
+                progress.isWatched() ? Math.min(tickNanos, leftNanos) : leftNanos,
+                TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
         if (endNanos - System.nanoTime() <= 0) {
           throw timeout();

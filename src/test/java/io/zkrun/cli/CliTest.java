@@ -122,6 +122,31 @@ class CliTest {
   }
 
   @Test
+  void anUnknownIdIsToldThoughOneBeforeItHasNotEnded() {
+    world.zkrun("submit", "true");
+    Left left = world.zkrun("wait", "--timeout", "1s", "task-0000000000", "gone");
+    assertThat(left.code()).isEqualTo(ExitCode.UNKNOWN_ID);
+    assertThat(left.err()).contains("no task gone is known").hasLineCount(1);
+  }
+
+  @Test
+  void whatIsBehindAnUnknownIdIsCancelledAndTold() {
+    world.zkrun("submit", "true");
+    world.write("/tasks/task-0000000000/status", "done");
+    Left left = world.zkrun("cancel", "gone", "task-0000000000");
+    assertThat(left.code()).isEqualTo(ExitCode.UNKNOWN_ID);
+    assertThat(left.err()).contains("no task gone is known", "task task-0000000000 had ended");
+  }
+
+  @Test
+  void variablesFromStandardInput() {
+    input("A=1\n");
+    world.zkrun("submit", "--env-file", "-", "true");
+    assertThat(world.zkrun("status", "--output", "json", "task-0000000000").out())
+        .contains("\"env\":{\"A\":\"1\"}");
+  }
+
+  @Test
   void aReaderWhoHasGoneAwayEndsItQuietly() {
     world.out = failing("Broken pipe");
     Left left = world.zkrun("submit", "true");
@@ -134,7 +159,10 @@ class CliTest {
     world.out = failing("No space left on device");
     Left left = world.zkrun("submit", "true");
     assertThat(left.code()).isNotZero();
-    assertThat(left.err()).isEqualTo("zkrun: cannot write the answer: No space left on device\n");
+    assertThat(left.err())
+        .isEqualTo(
+            "zkrun: cannot write the answer: No space left on device; what was asked is done, for"
+                + " task task-0000000000; see 'zkrun status task-0000000000'\n");
   }
 
   private static OutputStream failing(String reason) {
@@ -186,6 +214,14 @@ class CliTest {
     Left left = world.zkrun("submit", "--env-file", file.toString(), "true");
     assertThat(left.code()).isEqualTo(ExitCode.USAGE);
     assertThat(left.err()).contains(file + ":4: 'B' is no variable; write NAME=VALUE");
+  }
+
+  @Test
+  void aLineOfAnEnvFileForAShellIsRefused() {
+    input("export A=1\n");
+    Left left = world.zkrun("submit", "--env-file", "-", "true");
+    assertThat(left.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(left.err()).contains("-:1: 'export A' is no name of a variable");
   }
 
   @ParameterizedTest

@@ -152,6 +152,24 @@ class RefusedInputTest {
   }
 
   @Test
+  void twoReadersOfStandardInput() {
+    assertThat(refused("submit", "--each", "-", "--stdin", "-", "echo {}"))
+        .contains("--each - and --stdin - both read standard input");
+    err.reset();
+    assertThat(refused("submit", "--each", "-", "--env-file", "-", "echo {}"))
+        .contains("--each - and --env-file - both read standard input");
+    err.reset();
+    assertThat(refused("run", "--env-file", "-", "--stdin", "-", "cat"))
+        .contains("--env-file - and --stdin - both read standard input");
+  }
+
+  /** As the README says, all options of submit are run's too. */
+  @Test
+  void runTakesWait() {
+    assertThat(refused("run", "--wait", "")).contains("cmd is blank");
+  }
+
+  @Test
   void aLimitBelowOne() {
     assertThat(refused("list", "--limit", "0")).contains("--limit");
     err.reset();
