@@ -115,7 +115,8 @@ final class Catalog {
       new Setting<>(
           LABELS_PREFIX + "NAME",
           Kind.matching(
-              Pattern.compile("[^\\p{Cntrl}]{1,256}"), "1 to 256 characters, none of them control"),
+              Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,127}"),
+              "1 to 128 letters, digits, '.', '_', '/' or '-', a letter or digit first"),
           Default.derived(sources -> "", "no labels", "big"),
           "A label, which tasks can require by `--require NAME=VALUE`. As many as you like.");
   static final Setting<Path> SPOOL =

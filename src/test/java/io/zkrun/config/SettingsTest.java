@@ -88,7 +88,7 @@ class SettingsTest {
         worker.slots = 9
         zkrun {
           worker { slot = 4, slots = many, lease = 13, leave-background = yes
-            name = "-x", labels { "a b" = 1 }
+            name = "-x", labels { "a b" = 1, os = "Debian 12" }
             spool = relative/path
           }
           zookeeper { connect = "vm1:2181,vm2:99999", jute-max-buffer = 64MB }
@@ -103,13 +103,14 @@ class SettingsTest {
     assertThat(mistaken.getMessage().replace(conf() + ":", ""))
         .isEqualTo(
             """
-            17 mistakes in the settings:
+            18 mistakes in the settings:
               1: worker.slots = 9: stands outside of zkrun { … }; write it as zkrun.worker.slots
               3: worker.lease = 13: the unit is missing; write ms, s, m, h or d after the number, such as 13s
               3: worker.leave-background = yes: not a choice; write true or false
               3: worker.slot = 4: there is no such setting; did you mean worker.slots?
               3: worker.slots = many: not a number; write a whole number
               4: worker.labels.a b = 1: 'a b' is no name for a label; write 1 to 63 letters, digits, '.', '_', '/' or '-', a letter or digit first
+              4: worker.labels.os = Debian 12: not possible; write 1 to 128 letters, digits, '.', '_', '/' or '-', a letter or digit first
               4: worker.name = -x: not possible; write 1 to 128 letters, digits, '.', '_' or '-', a letter or digit first
               5: worker.spool = relative/path: not an absolute path; begin it with /
               7: zookeeper.connect = vm1:2181,vm2:99999: '99999' is no port; write a number from 1 to 65535
