@@ -1,5 +1,7 @@
 package io.zkrun.cli;
 
+import io.zkrun.core.Bytes;
+import io.zkrun.core.Escaped;
 import io.zkrun.core.ExitCode;
 import io.zkrun.ensemble.DataFolder;
 import io.zkrun.ensemble.EnsembleInit;
@@ -8,6 +10,7 @@ import io.zkrun.ensemble.OwnServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,6 +32,9 @@ import picocli.CommandLine.Option;
       "Where zkrun.conf beside zoo.cfg names no ensemble yet, it is made to name this one."
     })
 final class EnsembleInitCommand extends Subcommand {
+  /** What zoo.cfg cannot hold in a value. */
+  private static final Pattern BAD_IN_FOLDER = Pattern.compile("[\\p{Cntrl}\\\\]|\\s$");
+
   @Option(
       names = "--servers",
       required = true,
@@ -139,9 +145,12 @@ final class EnsembleInitCommand extends Subcommand {
 
   private static Path folder(String option, @Nullable Path given, Path otherwise) {
     Path folder = (given == null ? otherwise : given).toAbsolutePath().normalize();
-    if (folder.getNameCount() == 0 || folder.toString().matches(".*[\\p{Cntrl}\\\\].*")) {
+    if (folder.getNameCount() == 0 || BAD_IN_FOLDER.matcher(folder.toString()).find()) {
       throw new UsageException(
-          option + " " + given + ": give a folder such as /srv/zookeeper/data");
+          option
+              + " "
+              + Escaped.of(String.valueOf(given))
+              + ": give a folder such as /srv/zookeeper/data");
     }
     return folder;
   }
@@ -217,7 +226,8 @@ final class EnsembleInitCommand extends Subcommand {
     }
     boolean found = init.zooCfg().equals(EnsembleFolders.zooCfg(terminal().environment()));
     terminal()
-        .println("  " + launcher() + " zookeeper" + (found ? "" : " --config " + init.zooCfg()));
+        .println(
+            "  " + launcher() + " zookeeper" + (found ? "" : " --config " + word(init.zooCfg())));
     if (!init.isInSettings()) {
       terminal().println("  export ZKRUN_CONNECT=" + plan.connectString());
     }
@@ -225,6 +235,12 @@ final class EnsembleInitCommand extends Subcommand {
 
   private static String launcher() {
     @Nullable Path home = SettingsCommand.home();
-    return home == null ? "zkrun" : home.resolve("bin/zkrun").toString();
+    return home == null ? "zkrun" : word(home.resolve("bin/zkrun"));
+  }
+
+  /** As a shell takes it. */
+  private static String word(Path path) {
+    String text = path.toString();
+    return text.matches("[A-Za-z0-9_./:=@%+,-]+") ? text : Template.quote(Bytes.utf8(text)).lossy();
   }
 }

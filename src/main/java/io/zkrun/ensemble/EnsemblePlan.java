@@ -131,8 +131,25 @@ public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, P
     return template()
         .replace("@SERVERS@", lines)
         .replace("@CLIENT_PORT@", Integer.toString(clientPort))
-        .replace("@DATA_DIR@", dataDir.toString())
-        .replace("@LOG_DIR@", logDir.toString());
+        .replace("@DATA_DIR@", value(dataDir))
+        .replace("@LOG_DIR@", value(logDir));
+  }
+
+  /** ZooKeeper reads its file as Latin 1, and what that lacks as the escapes of properties. */
+  private static String value(Path folder) {
+    StringBuilder value = new StringBuilder();
+    folder
+        .toString()
+        .chars()
+        .forEach(
+            c -> {
+              if (c < 0x7f) {
+                value.append((char) c);
+              } else {
+                value.append(String.format(Locale.ROOT, "\\u%04x", c));
+              }
+            });
+    return value.toString();
   }
 
   private static String template() {

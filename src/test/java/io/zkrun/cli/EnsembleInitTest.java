@@ -303,6 +303,7 @@ class EnsembleInitTest {
     "--peer-port=3888,must differ",
     "--election-port=65536,--election-port",
     "--data-dir=/,--data-dir",
+    "'--data-dir=/srv/a\nb\nc',--data-dir",
     "--force,--force",
     "--bogus,--bogus",
   })
@@ -317,6 +318,33 @@ class EnsembleInitTest {
     assertThat(left.code()).isEqualTo(64);
     assertThat(left.err()).startsWith("zkrun: ").contains(said);
     assertThat(left.err().strip().lines()).hasSize(1);
+  }
+
+  /** ZooKeeper reads its file as Latin 1; and people paste the next step into a shell. */
+  @Test
+  void foldersOfAnyNameAreReadAsTheyWereMeant() throws IOException {
+    Path data = dir.resolve("Zoö ☃ data");
+    Left left =
+        zkrun(
+            "ensemble",
+            "init",
+            "--servers=127.0.0.1",
+            "--conf-dir=" + dir.resolve("my conf"),
+            "--data-dir=" + data);
+    assertThat(left.code()).isZero();
+    ZooCfg cfg = ZooCfg.read(dir.resolve("my conf/zoo.cfg"));
+    assertThat(cfg.dataDir()).contains(data);
+    assertThat(cfg.mistakes()).isEmpty();
+    assertThat(left.out()).contains("zkrun zookeeper --config '" + dir + "/my conf/zoo.cfg'\n");
+    assertThat(
+            zkrun(
+                    "ensemble",
+                    "init",
+                    "--servers=127.0.0.1",
+                    "--conf-dir=" + dir.resolve("my conf"),
+                    "--data-dir=" + data)
+                .out())
+        .contains("stands already: ");
   }
 
   @Test
