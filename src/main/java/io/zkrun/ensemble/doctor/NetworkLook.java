@@ -73,6 +73,11 @@ final class NetworkLook {
               line.peerPort(),
               line.electionPort()));
     }
+    // One that is named alone elects nobody, and has no number: ZooKeeper passes over its line.
+    if (!cfg.isDistributed() && targets.size() == 1) {
+      Target only = targets.get(0);
+      return List.of(new Target(0, only.host(), true, only.client(), 0, 0));
+    }
     if (targets.isEmpty()) {
       String host = cfg.value("clientPortAddress").map(each -> each.value()).orElse("127.0.0.1");
       targets.add(new Target(0, host, true, fallback, 0, 0));

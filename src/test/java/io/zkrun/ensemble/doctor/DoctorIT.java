@@ -245,7 +245,7 @@ class DoctorIT {
 
   // ---- one server alone
 
-  private static String alone(String name, Path data, int port) throws IOException {
+  private static String alone(String name, Path data, int port, String... more) throws IOException {
     Path file = dir.resolve(name + ".cfg");
     Files.writeString(
         file,
@@ -255,10 +255,26 @@ class DoctorIT {
             + port
             + "\nclientPortAddress=127.0.0.1\n"
             + "admin.enableServer=false\ntickTime=500\n"
-            + WHITELIST);
+            + WHITELIST
+            + "\n"
+            + String.join("\n", more));
     Proc unused = server(name, file);
     awaitServing("127.0.0.1", port);
     return "127.0.0.1:" + port;
+  }
+
+  /**
+   * As {@code ensemble init --servers HOST} sets it up: the ports for peers are not listened on.
+   */
+  @Test
+  void oneServerThatNamesItselfIsWell() throws Exception {
+    Path data = Files.createDirectories(dir.resolve("single"));
+    Files.writeString(data.resolve("myid"), "1\n");
+    String line = "server.1=127.0.0.1:" + Fleet.freePort() + ":" + Fleet.freePort();
+    String unused = alone("single", data, Fleet.freePort(), line);
+    Ran ran = doctor("--config", dir.resolve("single.cfg").toString(), "--output", "json");
+    assertErrors(ran);
+    assertThat(ran.stdout()).contains("{\"name\":\"session\",\"state\":\"passed\"");
   }
 
   /** Nobody can make 2^30 tasks; a snapshot can say that somebody did. */
