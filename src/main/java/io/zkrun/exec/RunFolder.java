@@ -32,6 +32,7 @@ record RunFolder(Path dir) {
   private static final Pattern EXIT = Pattern.compile("\\d{1,3} \\d+\\.\\d\\d end");
 
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{1,16}-[0-9a-f]{1,16}-");
+  private static final Pattern UPTIME = Pattern.compile("\\d{1,15}\\.\\d\\d");
   private static final Pattern STAT = Pattern.compile("\\d{1,10} ");
 
   static RunFolder of(Path spool, RunKey key) {
@@ -160,6 +161,16 @@ record RunFolder(Path dir) {
     }
     long centis = Long.parseLong(words[1].replace(".", "")) - Long.parseLong(ticks);
     return Duration.ofMillis(Math.max(0, centis * 10));
+  }
+
+  /** How long its shell has been there, by the same clock; null where that is not known. */
+  @Nullable Duration age() {
+    String ticks = startTime(text("pid"));
+    String up = read(Path.of("/proc/uptime")).split(" ")[0];
+    return ticks.isEmpty() || !UPTIME.matcher(up).matches()
+        ? null
+        : Duration.ofMillis(
+            Math.max(0, (Long.parseLong(up.replace(".", "")) - Long.parseLong(ticks)) * 10));
   }
 
   /** The recorded exit code; null where none was recorded. */

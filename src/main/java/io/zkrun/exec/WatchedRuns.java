@@ -183,7 +183,9 @@ final class WatchedRuns {
     if (run.pid > 0 && left != null) {
       sweep(run, left.toMillis());
     } else if (run.pid > 0 && !timeout.isEmpty()) {
-      Duration gone = Duration.between(run.startedAt, Instant.now());
+      // The wall clock may have been set since.
+      Duration age = run.folder.age();
+      Duration gone = age != null ? age : Duration.between(run.startedAt, Instant.now());
       Duration kill = Duration.ofMillis(Long.parseLong(meta.getOrDefault("killAfter", "10000")));
       limit(run, Long.parseLong(timeout) - gone.toMillis(), kill);
     }

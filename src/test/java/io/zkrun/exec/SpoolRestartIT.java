@@ -162,6 +162,24 @@ class SpoolRestartIT {
   }
 
   @Test
+  void aClockThatWasSetDoesNotEndACommandBeforeItsTime() throws Exception {
+    Path go = dir.resolve("go");
+    try (Spool first = open()) {
+      String line = "until [ -e '" + go + "' ]; do sleep 0.05; done; exit 5";
+      start(first, line, Duration.ofHours(1));
+    }
+    String meta = folder().text("meta");
+    String earlier = "startedAt=" + Instant.now().minus(Duration.ofHours(2)).toEpochMilli();
+    folder().write("meta", meta.replaceFirst("startedAt=\\d+", earlier), false);
+    try (Spool second = open()) {
+      Told told = adopt(second);
+      assertThat(told.started.get(20, SECONDS)).isPositive();
+      Files.createFile(go);
+      assertThat(told.end().exitCode()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void killedWatcherLeavesALostRunAndNoTree() throws Exception {
     try (Spool spool = open()) {
       Told told = start(spool, "sleep 95", null);
