@@ -4,6 +4,8 @@ import io.zkrun.core.Bytes;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,6 +28,9 @@ public final class HistoryFile implements History {
   private final long maxBytes;
   private boolean failed;
 
+  /** Whether the file is known to end with a whole line. */
+  private boolean whole;
+
   /**
    * @param maxBytes past which a new file is begun
    */
@@ -43,8 +48,11 @@ public final class HistoryFile implements History {
     Json.put(line, "status", status == null ? null : Json.bytes(status));
     try {
       rotate();
-      byte[] bytes = Bytes.utf8(Json.write(line) + "\n").toArray();
+      String begin = whole || endsWhole() ? "" : "\n";
+      whole = false;
+      byte[] bytes = Bytes.utf8(begin + Json.write(line) + "\n").toArray();
       Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      whole = true;
       failed = false;
       return true;
     } catch (IOException e) {
@@ -53,6 +61,18 @@ public final class HistoryFile implements History {
       }
       failed = true;
       return false;
+    }
+  }
+
+  /** A full disk or a crash may have left half a line, which would spoil the next one. */
+  private boolean endsWhole() throws IOException {
+    if (Files.notExists(file) || Files.size(file) == 0) {
+      return true;
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      int unused = channel.read(last, channel.size() - 1);
+      return last.get(0) == '\n';
     }
   }
 

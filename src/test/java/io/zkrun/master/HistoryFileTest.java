@@ -1,0 +1,60 @@
+package io.zkrun.master;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.Bytes;
+import io.zkrun.core.TaskId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HistoryFileTest {
+  private static final long LARGE = 1 << 20;
+
+  @TempDir Path dir;
+
+  private static boolean append(HistoryFile history, String task) {
+    return history.append(new TaskId(task), Bytes.utf8("true"), Bytes.utf8("done"));
+  }
+
+  private static String line(String task) {
+    return "{\"schema\":1,\"id\":\"" + task + "\",\"task\":\"true\",\"status\":\"done\"}";
+  }
+
+  @Test
+  void aTaskIsALine() throws Exception {
+    Path file = dir.resolve("below/history.jsonl");
+    HistoryFile history = new HistoryFile(file, LARGE);
+    assertThat(append(history, "a")).isTrue();
+    assertThat(append(history, "b")).isTrue();
+    assertThat(append(new HistoryFile(file, LARGE), "c")).isTrue();
+    assertThat(file).hasContent(String.join("\n", line("a"), line("b"), line("c")) + "\n");
+  }
+
+  /** As a full disk or a crash leaves it. */
+  @Test
+  void halfALineDoesNotSpoilTheNext() throws Exception {
+    Path file = Files.writeString(dir.resolve("history.jsonl"), line("a") + "\n{\"schema\":1,\"i");
+    assertThat(append(new HistoryFile(file, LARGE), "b")).isTrue();
+    assertThat(Files.readAllLines(file))
+        .isEqualTo(List.of(line("a"), "{\"schema\":1,\"i", line("b")));
+  }
+
+  @Test
+  void aFullFileIsKeptBesideTheNewOne() throws Exception {
+    Path file = dir.resolve("history.jsonl");
+    HistoryFile history = new HistoryFile(file, 1);
+    assertThat(append(history, "a")).isTrue();
+    assertThat(append(history, "b")).isTrue();
+    assertThat(file).hasContent(line("b") + "\n");
+    assertThat(dir.resolve("history.jsonl.1")).hasContent(line("a") + "\n");
+  }
+
+  @Test
+  void whatCannotBeWrittenIsNotDeleted() throws Exception {
+    Path file = Files.createFile(dir.resolve("file"));
+    assertThat(append(new HistoryFile(file.resolve("history.jsonl"), LARGE), "a")).isFalse();
+  }
+}
