@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,15 +33,20 @@ final class LocalCluster implements AutoCloseable {
     this.daemon = daemon;
   }
 
-  static LocalCluster start() throws IOException, InterruptedException, MistakenSettingsException {
+  /**
+   * @param config what {@code --config} names; null for none
+   * @param more settings of the command line
+   */
+  static LocalCluster start(@Nullable Path config, List<Given> more)
+      throws IOException, InterruptedException, MistakenSettingsException {
+    Object unused = Settings.load(Sources.ofProcess(config, null, more)); // before anything is made
     Path dir = Files.createTempDirectory("zkrun-local-");
-    List<Given> given =
-        List.of(
-            Given.option("--local", "worker.name", "local"),
-            Given.option("--local", "worker.spool", dir.resolve("spool").toString()),
-            Given.option(
-                "--local", "master.history.file", dir.resolve("history.jsonl").toString()));
-    Settings settings = Settings.load(Sources.ofProcess(null, null, given));
+    List<Given> given = new ArrayList<>(more);
+    given.add(Given.option("--local", "worker.name", "local"));
+    given.add(Given.option("--local", "worker.spool", dir.resolve("spool").toString()));
+    given.add(
+        Given.option("--local", "master.history.file", dir.resolve("history.jsonl").toString()));
+    Settings settings = Settings.load(Sources.ofProcess(config, null, given));
     StandaloneDaemon daemon =
         new StandaloneDaemon(
             settings,

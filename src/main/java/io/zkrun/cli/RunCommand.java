@@ -81,7 +81,7 @@ final class RunCommand extends ClientCommand {
   private Integer callLocally() throws Exception {
     CompletableFuture<LocalCluster> starting = new CompletableFuture<>();
     cluster = starting;
-    try (LocalCluster own = LocalCluster.start()) {
+    try (LocalCluster own = LocalCluster.start(config, defined())) {
       starting.complete(own);
       connect = own.connect();
       return super.call();

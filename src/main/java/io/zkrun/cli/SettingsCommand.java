@@ -50,9 +50,15 @@ abstract class SettingsCommand extends Subcommand {
     }
   }
 
+  /** What {@code -D} says. */
+  List<Given> defined() {
+    return defines.entrySet().stream()
+        .map(each -> Given.define(each.getKey(), each.getValue()))
+        .toList();
+  }
+
   Settings settings() throws MistakenSettingsException {
-    List<Given> given = new ArrayList<>();
-    defines.forEach((key, value) -> given.add(Given.define(key, value)));
+    List<Given> given = new ArrayList<>(defined());
     add(given, "--connect", "zookeeper.connect", connect);
     addGiven(given);
     return Settings.load(Sources.ofProcess(config, home(), given));

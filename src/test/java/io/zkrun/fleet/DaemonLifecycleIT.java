@@ -338,6 +338,17 @@ class DaemonLifecycleIT {
   }
 
   @Test
+  void aLocalRunGoesByTheSettingsThatItIsGiven() throws Exception {
+    Path temp = Files.createDirectory(dir.resolve("local-set"));
+    Path config = Files.writeString(dir.resolve("local.conf"), "zkrun.task.output-limit = 10B\n");
+    for (String setting : List.of("-Dtask.output-limit=10B", "--config=" + config)) {
+      Ran ran = fleet.run(new byte[0], Map.of(), local(temp, setting, "printf 0123456789abcdef"));
+      assertThat(ran.expect(0).stderr()).contains("stdout was cut: 10 of 16 bytes");
+    }
+    assertNothingLeft(temp);
+  }
+
+  @Test
   void anInterruptedLocalRunLeavesNothingBehind() throws Exception {
     Path temp = Files.createDirectory(dir.resolve("local-int"));
     Path pidFile = dir.resolve("local-int.pid");
