@@ -121,7 +121,11 @@ final class DoctorCommand extends Subcommand {
     try {
       Files.writeString(file, Json.writeRecord(facts) + "\n");
     } catch (IOException e) {
-      throw new UsageException("--bundle " + file + ": cannot be written (" + e + ")");
+      String why =
+          e instanceof NoSuchFileException
+              ? "there is no such folder"
+              : e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
+      throw new UsageException("--bundle " + file + ": cannot be written (" + why + ")");
     }
     terminal()
         .note(

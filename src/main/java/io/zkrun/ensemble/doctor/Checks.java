@@ -135,10 +135,15 @@ final class Checks {
   private void server(Facts facts, Server server) {
     String name =
         server.id() == 0 ? server.host() : "server " + server.id() + " (" + server.host() + ")";
+    Kind kind = server.words().kind();
     String words =
-        server.words().kind() == Kind.serves
-            ? server.words().mode() + ", " + server.words().version()
-            : server.words().kind().name();
+        kind == Kind.serves ? server.words().mode() + ", " + server.words().version() : kind.name();
+    String text =
+        words + "; " + server.ports().stream().map(Checks::port).collect(Collectors.joining(", "));
+    if (kind != Kind.serves && kind != Kind.notAllowed) {
+      checks.add(new Check(of(facts, name), State.finding, text));
+      return;
+    }
     add(
         of(facts, name),
         EnumSet.of(
@@ -151,7 +156,7 @@ final class Checks {
             Code.serverNotServing,
             Code.javaTooOld),
         server.host(),
-        words + "; " + server.ports().stream().map(Checks::port).collect(Collectors.joining(", ")));
+        text);
   }
 
   private static String port(Port port) {

@@ -33,6 +33,10 @@ class DiagnosisTest {
     assertThat(error.evidence()).isNotEmpty();
     assertThat(error.mend()).isNotBlank();
     assertThat(diagnosis.checks()).anyMatch(each -> each.state() == Check.State.finding);
+    // A server that is down is in no row well, whatever explains that.
+    assertThat(diagnosis.checks())
+        .noneMatch(
+            each -> each.state() == Check.State.passed && each.text().startsWith("noConnection"));
   }
 
   /** From a host that runs no server, and knows of zoo.cfg by what the servers say. */
