@@ -57,7 +57,10 @@ public final class HistoryFile implements History {
       return true;
     } catch (IOException e) {
       if (!failed) {
-        LOG.error("cannot append to the history {}; finished tasks stay in ZooKeeper: {}", file, e);
+        LOG.error(
+            "cannot append to the history {}; finished tasks stay in ZooKeeper: {}",
+            file,
+            e.toString());
       }
       failed = true;
       return false;
