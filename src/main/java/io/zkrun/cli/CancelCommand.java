@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,19 +48,20 @@ final class CancelCommand extends ClientCommand {
   }
 
   @Override
-  int ask(Client client) {
+  int ask(Client client) throws InterruptedException, ExecutionException {
     List<TaskId> ids = all ? join(client.unended(ListCommand.states(states))) : ids(words);
     List<CompletableFuture<Cancellation>> asked =
         ids.stream().map(id -> client.cancel(id, reason)).toList();
+    Obstacles obstacles = new Obstacles(client, terminal());
     int cancelled = 0;
     @Nullable ClientException unknown = null;
     try (IdList list = new IdList(terminal(), form == Form.json)) {
-      for (CompletableFuture<Cancellation> each : asked) {
+      for (int i = 0; i < ids.size(); i++) {
         try {
-          Cancellation one = join(each);
+          Cancellation one = obstacles.await(asked.get(i), ids.get(i));
           cancelled += one.cancelled() ? 1 : 0;
           print(list, one);
-        } catch (CompletionException e) {
+        } catch (ExecutionException e) {
           unknown = unknown(e);
         }
       }
@@ -75,7 +76,7 @@ final class CancelCommand extends ClientCommand {
   }
 
   /** The others are cancelled all the same, so they have to be told. */
-  private static ClientException unknown(CompletionException e) {
+  private static ClientException unknown(ExecutionException e) throws ExecutionException {
     if (e.getCause() instanceof ClientException cause && cause.problem() == Problem.UNKNOWN_TASK) {
       return cause;
     }

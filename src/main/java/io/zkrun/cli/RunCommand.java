@@ -107,7 +107,8 @@ final class RunCommand extends ClientCommand {
     if (terminal().showsProgress()) {
       terminal().note("task " + id);
     }
-    return Waiter.wait(client, terminal(), List.of(id), null, this::print);
+    return Waiter.wait(
+        client, terminal(), List.of(id), null, (task, result) -> print(client, task, result));
   }
 
   /** Null where an interrupt came before. */
@@ -129,6 +130,14 @@ final class RunCommand extends ClientCommand {
   @Override
   String ifLost() {
     return SubmitCommand.SUBMIT_AGAIN;
+  }
+
+  private void print(Client client, TaskId id, Result result) {
+    if (form == Form.json) {
+      terminal().print(Documents.status(join(client.status(List.of(id)))));
+    } else {
+      print(id, result);
+    }
   }
 
   private void print(TaskId id, Result result) {

@@ -20,11 +20,18 @@ final class Waiter {
   private final List<CompletableFuture<Result>> awaited;
   private final CompletableFuture<Result> unknown = new CompletableFuture<>();
   private final Progress progress;
+  private final Obstacles obstacles;
   private final long endNanos;
 
-  private Waiter(Client client, List<TaskId> ids, Progress progress, @Nullable Long timeoutMillis) {
+  private Waiter(
+      Client client,
+      List<TaskId> ids,
+      Progress progress,
+      Obstacles obstacles,
+      @Nullable Long timeoutMillis) {
     this.ids = ids;
     this.progress = progress;
+    this.obstacles = obstacles;
     awaited = ids.stream().map(client::await).toList();
     for (CompletableFuture<Result> each : awaited) {
       var unused = each.whenComplete((result, error) -> refuse(error));
@@ -56,14 +63,15 @@ final class Waiter {
       BiConsumer<TaskId, Result> each)
       throws InterruptedException, ExecutionException {
     try (Progress progress = new Progress(terminal)) {
-      return new Waiter(client, ids, progress, timeoutMillis).all(each);
+      Obstacles obstacles = new Obstacles(client, terminal);
+      return new Waiter(client, ids, progress, obstacles, timeoutMillis).all(each);
     }
   }
 
   private int all(BiConsumer<TaskId, Result> each) throws InterruptedException, ExecutionException {
     int code = 0;
     for (int i = 0; i < ids.size(); i++) {
-      Result result = one(awaited.get(i));
+      Result result = one(ids.get(i), awaited.get(i));
       code = Math.max(code, result.clientExitCode());
       progress.clear();
       each.accept(ids.get(i), result);
@@ -71,17 +79,19 @@ final class Waiter {
     return code;
   }
 
-  private Result one(CompletableFuture<Result> future)
+  private Result one(TaskId id, CompletableFuture<Result> future)
       throws InterruptedException, ExecutionException {
     while (true) {
       long leftNanos = Math.max(0, endNanos - System.nanoTime());
-      long tickNanos = TimeUnit.MILLISECONDS.toNanos(Progress.EVERY_MILLIS);
+      long tickNanos =
+          progress.isWatched()
+              ? TimeUnit.MILLISECONDS.toNanos(Progress.EVERY_MILLIS)
+              : obstacles.leftNanos();
       try {
         return (future.isDone() ? future : future.applyToEither(unknown, result -> result))
-            .get(
-                progress.isWatched() ? Math.min(tickNanos, leftNanos) : leftNanos,
-                TimeUnit.NANOSECONDS);
+            .get(Math.min(tickNanos, leftNanos), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
+        obstacles.tell(id, progress::clear);
         if (endNanos - System.nanoTime() <= 0) {
           throw timeout();
         }

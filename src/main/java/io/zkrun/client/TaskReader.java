@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -152,7 +153,6 @@ final class TaskReader {
     Result result = found.result().orElse(null);
     Assigned assigned = result == null ? cluster.assigned().get(found.id()) : null;
     TaskState state = state(found, assigned);
-    boolean waits = state == TaskState.PENDING || state == TaskState.RETRYING;
     return new TaskView(
         found.id(),
         state,
@@ -163,7 +163,7 @@ final class TaskReader {
         problem,
         worker(found, assigned),
         result == null ? cancelReason(found, assigned) : null,
-        waits && spec != null ? waiting(found, spec, cluster, now) : null,
+        spec == null || assigned != null ? null : waiting(state, found, spec, cluster, now),
         found.attempts(),
         result);
   }
@@ -224,6 +224,20 @@ final class TaskReader {
 
   private static Result last(List<Result> attempts) {
     return attempts.get(attempts.size() - 1);
+  }
+
+  private static @Nullable Waiting waiting(
+      TaskState state, Found found, TaskSpec spec, ClusterView cluster, Instant now) {
+    return switch (state) {
+      case PENDING, RETRYING -> waiting(found, spec, cluster, now);
+      case CANCELLING -> onlyOfMasters(cluster.explain(Map.of()));
+      default -> null;
+    };
+  }
+
+  /** What is to be cancelled needs no worker, but a master that writes down its end. */
+  private static @Nullable Waiting onlyOfMasters(Waiting why) {
+    return why instanceof Waiting.NoMaster || why instanceof Waiting.MasterByHand ? why : null;
   }
 
   private static Waiting waiting(Found found, TaskSpec spec, ClusterView cluster, Instant now) {

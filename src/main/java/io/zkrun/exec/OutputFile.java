@@ -10,6 +10,9 @@ import java.nio.file.Path;
 
 /** Reads what is kept of an output file, whatever its size, in the memory of the limit. */
 final class OutputFile {
+  /** Of UTF-8, in bytes. */
+  private static final int CHARACTER_MAX = 4;
+
   private OutputFile() {}
 
   static Output read(Path file, int limitBytes) throws IOException {
@@ -21,12 +24,44 @@ final class OutputFile {
       if (size <= limitBytes) {
         return Output.whole(Bytes.of(part(channel, 0, (int) size).array()));
       }
-      int head = limitBytes / 2;
-      int tail = limitBytes - head;
-      ByteBuffer kept = ByteBuffer.allocate(limitBytes);
-      kept.put(part(channel, 0, head)).put(part(channel, size - tail, tail));
-      return new Output(Bytes.of(kept.array()), size, true, file.toString());
+      int half = limitBytes / 2;
+      byte[] head = part(channel, 0, half).array();
+      byte[] tail = part(channel, size - (limitBytes - half), limitBytes - half).array();
+      return new Output(join(head, tail), size, true, file.toString());
     }
+  }
+
+  /** Without what the cut has left of a character, where all the rest is text. */
+  private static Bytes join(byte[] head, byte[] tail) {
+    int end = head.length - cutAtEnd(head);
+    int begin = 0;
+    while (begin < Math.min(CHARACTER_MAX - 1, tail.length) && isContinuation(tail[begin])) {
+      begin++;
+    }
+    Bytes text = join(head, end, tail, begin);
+    return text.asUtf8().isPresent() ? text : join(head, head.length, tail, 0);
+  }
+
+  private static Bytes join(byte[] head, int end, byte[] tail, int begin) {
+    ByteBuffer both = ByteBuffer.allocate(end + tail.length - begin);
+    both.put(head, 0, end).put(tail, begin, tail.length - begin);
+    return Bytes.of(both.array());
+  }
+
+  /** How many bytes of an incomplete character stand at the end. */
+  private static int cutAtEnd(byte[] bytes) {
+    for (int back = 1; back < CHARACTER_MAX && back <= bytes.length; back++) {
+      byte b = bytes[bytes.length - back];
+      if (!isContinuation(b)) {
+        int length = (b & 0xE0) == 0xC0 ? 2 : (b & 0xF0) == 0xE0 ? 3 : (b & 0xF8) == 0xF0 ? 4 : 1;
+        return length > back ? back : 0;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean isContinuation(byte b) {
+    return (b & 0xC0) == 0x80;
   }
 
   private static ByteBuffer part(FileChannel channel, long from, int length) throws IOException {

@@ -74,6 +74,20 @@ class SpoolIT {
     }
   }
 
+  /** Else half a character would make all of it look like no text. */
+  @Test
+  void aCutLeavesNoHalfOfACharacter() throws Exception {
+    String command = "printf x; i=0; while [ $i -lt 1000 ]; do printf ü; i=$((i + 1)); done";
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      RunEnd end =
+          run(spool, request(Command.shell(command), Map.of()), () -> {}).get(20, TimeUnit.SECONDS);
+      assertThat(end.stdout().truncated()).isTrue();
+      assertThat(end.stdout().bytes()).isEqualTo(2001);
+      assertThat(end.stdout().kept().asUtf8())
+          .hasValueSatisfying(kept -> assertThat(kept).matches("xü+").hasSizeBetween(490, 500));
+    }
+  }
+
   /** Else the folder would be closed to all others, as /tmp or a home would be. */
   @Test
   void aFolderOfAnotherUseIsRefusedAndStaysAsItWas() throws Exception {

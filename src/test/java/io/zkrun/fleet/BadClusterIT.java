@@ -117,7 +117,15 @@ class BadClusterIT {
     String connect = fleet.connect() + "/lonely";
     String id = fleet.zkrunAt(connect, "submit", "true").expect(0).stdout().strip();
     assertWaits(connect, id, "noMaster", "no master leads; start one with 'zkrun master'");
+    Proc cancel =
+        fleet.start("cancel", Map.of(), Fleet.client(List.of("cancel", "--connect", connect, id)));
+    Ran waited = fleet.zkrunAt(connect, "wait", "--timeout", "12s", id).expect(75);
+    String why = "zkrun: task " + id + " waits: no master leads; start one with 'zkrun master'\n";
+    assertThat(waited.stderr()).startsWith(why);
+    cancel.awaitLog(why);
     fleet.daemon("master-lonely", List.of("master", "--connect", connect)).awaitLog("ready: leads");
+    assertThat(cancel.awaitExit()).isZero();
+    id = fleet.zkrunAt(connect, "submit", "true").expect(0).stdout().strip();
     assertWaits(connect, id, "noWorkers", "no worker is up; start one with 'zkrun worker'");
   }
 

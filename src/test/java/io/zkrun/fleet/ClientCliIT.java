@@ -38,6 +38,10 @@ class ClientCliIT {
     Ran ran = fleet.zkrun("run", "echo out; echo err >&2; exit 3").expect(3);
     assertThat(ran.stdout()).isEqualTo("out\n");
     assertThat(ran.stderr()).isEqualTo("err\n");
+    Ran json = fleet.zkrun("run", "--output", "json", "echo out; exit 69").expect(69);
+    assertThat(json.stdout())
+        .startsWith("{\"schema\":1,\"tasks\":[{\"id\":\"task-0000000001\",\"state\":\"failed\",")
+        .contains("\"outcome\":\"exited\",\"exitCode\":69,", "\"text\":\"out\\n\"");
   }
 
   @Test

@@ -1,0 +1,92 @@
+package io.zkrun.cli;
+
+import io.zkrun.client.Client;
+import io.zkrun.client.TaskView;
+import io.zkrun.core.TaskId;
+import io.zkrun.core.Waiting;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells somebody who waits for a task what keeps it from going on, where that will not pass by
+ * itself: no master, no worker for it, held for a lost one. Each is told once.
+ */
+final class Obstacles {
+  /** After how long one who waits wonders, and how often he is told of something new. */
+  private static final long EVERY_SECONDS = 10;
+
+  private static final long ANSWER_SECONDS = 15;
+
+  private final Client client;
+  private final Terminal terminal;
+  private final Set<String> told = new HashSet<>();
+  private long nextNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(EVERY_SECONDS);
+
+  Obstacles(Client client, Terminal terminal) {
+    this.client = client;
+    this.terminal = terminal;
+  }
+
+  /** Waits for {@code end}, however long it takes, and tells what is in the way. */
+  <T> T await(CompletableFuture<T> end, TaskId task)
+      throws InterruptedException, ExecutionException {
+    while (true) {
+      try {
+        return end.get(leftNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        tell(task, () -> {});
+      }
+    }
+  }
+
+  /** For how long there is nothing to tell. */
+  long leftNanos() {
+    return Math.max(0, nextNanos - System.nanoTime());
+  }
+
+  /**
+   * Tells what is in the way, unless it was told a moment ago.
+   *
+   * @param before run before something is told
+   */
+  void tell(TaskId task, Runnable before) throws InterruptedException {
+    if (leftNanos() > 0) {
+      return;
+    }
+    String obstacle = of(task);
+    nextNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(EVERY_SECONDS);
+    if (obstacle != null && told.add(obstacle)) {
+      before.run();
+      terminal.note(obstacle);
+    }
+  }
+
+  private @Nullable String of(TaskId task) throws InterruptedException {
+    try {
+      TaskView view = client.status(List.of(task)).get(ANSWER_SECONDS, TimeUnit.SECONDS).get(0);
+      String held = view.heldReason();
+      Waiting waiting = view.waiting();
+      if (held != null) {
+        return "task " + task + " is held: " + held;
+      }
+      return waiting == null || passes(waiting)
+          ? null
+          : "task " + task + " waits: " + waiting.message();
+    } catch (ExecutionException | TimeoutException e) {
+      return "ZooKeeper does not answer; waiting for task " + task + " until it does";
+    }
+  }
+
+  /** Whether it passes without anybody doing something about it. */
+  private static boolean passes(Waiting waiting) {
+    return waiting instanceof Waiting.AllSlotsBusy
+        || waiting instanceof Waiting.RetryDelay
+        || waiting instanceof Waiting.BeingPlaced;
+  }
+}
