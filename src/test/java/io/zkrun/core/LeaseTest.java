@@ -19,22 +19,22 @@ class LeaseTest {
   void itCountsFromTheSendingOfTheWrite() {
     assertThat(lease.acknowledge(SENT)).isTrue();
     assertThat(lease.killAt()).isEqualTo(SENT + 12_000);
-    assertThat(lease.termAt()).isEqualTo(SENT + 7_000);
-    assertThat(lease.renewAt()).isEqualTo(SENT + 4_000);
+    assertThat(lease.termAt()).isEqualTo(SENT + 10_500);
+    assertThat(lease.renewAt()).isEqualTo(SENT + 1_500);
   }
 
   @Test
   void itIsOverWhenTreesAreAskedToEnd() {
     lease.acknowledge(SENT);
-    assertThat(lease.isOver(SENT + 6_999)).isFalse();
-    assertThat(lease.isOver(SENT + 7_000)).isTrue();
+    assertThat(lease.isOver(SENT + 10_499)).isFalse();
+    assertThat(lease.isOver(SENT + 10_500)).isTrue();
   }
 
   @Test
   void nothingStartsOnceItIsToBeRenewed() {
     lease.acknowledge(SENT);
-    assertThat(lease.allowsStart(SENT + 3_999)).isTrue();
-    assertThat(lease.allowsStart(SENT + 4_000)).isFalse();
+    assertThat(lease.allowsStart(SENT + 1_499)).isTrue();
+    assertThat(lease.allowsStart(SENT + 1_500)).isFalse();
   }
 
   @Test
@@ -56,12 +56,20 @@ class LeaseTest {
   }
 
   @Test
-  void theTimeToEndIsAtMostHalfOfIt() {
+  void theTimeToEndIsAtMostAnEighthOfIt() {
     Lease patient = new Lease(12_000, 60_000);
     patient.acknowledge(SENT);
-    assertThat(patient.termAt()).isEqualTo(SENT + 6_000);
+    assertThat(patient.termAt()).isEqualTo(SENT + 10_500);
     Lease impatient = new Lease(12_000, 0);
     impatient.acknowledge(SENT);
     assertThat(impatient.termAt()).isEqualTo(impatient.killAt());
+  }
+
+  /** However the failure falls between two renewals. */
+  @Test
+  void writesMayFailForThreeQuartersOfItBeforeAnythingIsEnded() {
+    lease.acknowledge(SENT);
+    long failsFrom = lease.renewAt();
+    assertThat(lease.termAt() - failsFrom).isEqualTo(9_000);
   }
 }

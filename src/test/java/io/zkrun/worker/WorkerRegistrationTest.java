@@ -160,11 +160,11 @@ class WorkerRegistrationTest {
   @Test
   void theLeaseEndsAllButHoldRuns() {
     WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
+    world.assign("a", "sleep 99");
     world.assign("h", HOLD);
     world.time.advance(1_000);
     world.session().disconnect(Fate.DROPPED);
-    world.time.advance(5_000);
+    world.time.advance(9_750); // three quarters of it
     assertThat(world.runs.alive()).containsExactly("a", "h");
     world.time.advance(2_000);
     assertThat(world.runs.alive()).containsExactly("h");
