@@ -1,5 +1,6 @@
 package io.zkrun.exec;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,11 +15,17 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The folders of delivered runs that stay because their output was cut; oldest first. */
+/**
+ * The folders of delivered runs that stay because their output was cut; oldest first. None stays on
+ * a disk that is nearly full: the next run needs the space more.
+ */
 final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
   static final String MARK = "delivered";
+  private static final long RESERVE_BYTES = 64L << 20;
+  private static final int RESERVE_SHARE = 20;
 
+  private final File disk;
   private final Duration age;
   private final long maxBytes;
   private final Deque<Kept> kept = new ArrayDeque<>();
@@ -26,7 +33,11 @@ final class Retention {
 
   private record Kept(Path dir, Instant since, long bytes) {}
 
-  Retention(Duration age, long maxBytes) {
+  /**
+   * @param dir on the disk whose space counts
+   */
+  Retention(Path dir, Duration age, long maxBytes) {
+    this.disk = dir.toFile();
     this.age = age;
     this.maxBytes = maxBytes;
   }
@@ -57,11 +68,11 @@ final class Retention {
     bytes += each.bytes;
   }
 
-  /** Removes what is too old or too much. */
+  /** Removes what is too old or too much, or takes the last space. */
   void trim(Instant now) {
     Instant oldest = now.minus(age);
     for (Kept first = kept.peek();
-        first != null && (bytes > maxBytes || first.since.isBefore(oldest));
+        first != null && (bytes > maxBytes || first.since.isBefore(oldest) || isDiskShort());
         first = kept.peek()) {
       kept.remove();
       bytes -= first.bytes;
@@ -71,6 +82,10 @@ final class Retention {
         LOG.warn("cannot remove {}, which is past its retention: {}", first.dir, e.toString());
       }
     }
+  }
+
+  private boolean isDiskShort() {
+    return disk.getUsableSpace() < Math.min(RESERVE_BYTES, disk.getTotalSpace() / RESERVE_SHARE);
   }
 
   private static long sizeOf(Path dir) throws IOException {

@@ -122,6 +122,25 @@ final class SpoolFiles {
   }
 
   /**
+   * Likewise, in space that it has already: what runs must not end by the lease because the disk is
+   * full. The last one but one is written over; read is the first line alone.
+   */
+  void renew(String name, String text) throws IOException {
+    Path file = dir.resolve(name);
+    Path spare = dir.resolve(name + ".spare");
+    Path last = dir.resolve(name + ".last");
+    Files.writeString(spare, text, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    Files.deleteIfExists(last);
+    if (Files.exists(file)) {
+      Files.createLink(last, file);
+    }
+    Files.move(spare, file, StandardCopyOption.ATOMIC_MOVE);
+    if (Files.exists(last)) {
+      Files.move(last, spare, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /**
    * Starts the keeper where none runs.
    *
    * @param groups where the cgroups of the runs are; null where there are none

@@ -45,7 +45,7 @@ final class SpoolFolder implements Spool {
     thread = new SpoolThread(dir);
     groups = settings.tracking() == SpoolSettings.Tracking.AUTO ? Cgroups.make(spoolId) : null;
     runs = new WatchedRuns(files, bootId, groups, settings.leaveBackground(), thread);
-    retention = new Retention(settings.retentionAge(), settings.retentionBytes());
+    retention = new Retention(dir, settings.retentionAge(), settings.retentionBytes());
     retention.find(dir.resolve("tasks"));
     find();
     keep();
@@ -160,7 +160,11 @@ final class SpoolFolder implements Spool {
 
   @Override
   public void start(RunRequest request, Listener listener) {
-    thread.post(() -> runs.launch(request, listener));
+    thread.post(
+        () -> {
+          retention.trim(Instant.now());
+          runs.launch(request, listener);
+        });
   }
 
   @Override
@@ -212,7 +216,7 @@ final class SpoolFolder implements Spool {
     thread.post(
         () -> {
           try {
-            files.replace("deadline", termAtBootMillis / 10 + " " + killAtBootMillis / 10 + "\n");
+            files.renew("deadline", termAtBootMillis / 10 + " " + killAtBootMillis / 10 + "\n");
             keep();
           } catch (IOException e) {
             LOG.error("cannot hand the lease to the keeper in {}: {}", dir, e.toString());

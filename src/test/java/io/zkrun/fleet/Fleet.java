@@ -92,7 +92,7 @@ public final class Fleet implements AutoCloseable {
             ""));
     Proc server =
         java("zookeeper", "org.apache.zookeeper.server.quorum.QuorumPeerMain", config.toString());
-    await("the server to answer").atMost(Duration.ofSeconds(30)).until(() -> answers(server));
+    await("the server to answer").atMost(Duration.ofSeconds(60)).until(() -> answers(server));
     return server;
   }
 
@@ -130,6 +130,29 @@ public final class Fleet implements AutoCloseable {
   }
 
   public Proc worker(String name, int slots, String... more) {
+    return daemon("worker-" + name, workerArgs(name, slots, more)).awaitLog("ready: ");
+  }
+
+  /** Starts any daemon without waiting for it. */
+  public Proc daemon(String name, List<String> args) {
+    return start(name, Map.of(), daemonCommand(List.of(), args));
+  }
+
+  /**
+   * The whole command line of a daemon.
+   *
+   * @param jvm further options of its JVM
+   */
+  public static List<String> daemonCommand(List<String> jvm, List<String> args) {
+    List<String> command = new ArrayList<>(jvm);
+    command.add("-Djdk.lang.Process.launchMechanism=VFORK");
+    command.add("io.zkrun.cli.Main");
+    command.addAll(args);
+    return javaCommand(command);
+  }
+
+  /** What a worker of this fleet is started with. */
+  public List<String> workerArgs(String name, int slots, String... more) {
     List<String> args =
         List.of(
             "worker",
@@ -140,17 +163,12 @@ public final class Fleet implements AutoCloseable {
             "--slots",
             "" + slots,
             "--spool",
-            dir.resolve("spool-" + name).toString());
-    return daemon("worker-" + name, concat(args, more)).awaitLog("ready: ");
+            spool(name).toString());
+    return concat(args, more);
   }
 
-  /** Starts any daemon without waiting for it. */
-  public Proc daemon(String name, List<String> args) {
-    List<String> command = new ArrayList<>();
-    command.add("-Djdk.lang.Process.launchMechanism=VFORK");
-    command.add("io.zkrun.cli.Main");
-    command.addAll(args);
-    return java(name, command.toArray(String[]::new));
+  public Path spool(String worker) {
+    return dir.resolve("spool-" + worker);
   }
 
   /** All in one process, once it serves. */

@@ -65,7 +65,7 @@ final class RawTree implements AutoCloseable {
   /** Waits for a task's status. */
   Map<String, Object> awaitStatus(String task) {
     return await("a status of " + task)
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(90))
         .pollInterval(Duration.ofMillis(20))
         .until(() -> status(task), status -> !status.isEmpty());
   }
