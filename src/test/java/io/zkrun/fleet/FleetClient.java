@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.client.Client;
 import io.zkrun.client.ClientSettings;
+import io.zkrun.client.Submission;
 import io.zkrun.client.TaskView;
+import io.zkrun.core.Command;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
+import io.zkrun.core.TaskSpec;
 import io.zkrun.zk.ThreadLoop;
 import io.zkrun.zk.ZkTrees;
 import java.util.List;
@@ -21,15 +24,51 @@ final class FleetClient implements AutoCloseable {
   private final Client client;
 
   FleetClient(String connect) {
+    this(connect, ClientSettings.DEFAULT_REACH_MILLIS, ClientSettings.DEFAULT_RESOLVE_MILLIS);
+    connect();
+  }
+
+  /** One that is not connected yet, and as patient as that. */
+  FleetClient(String connect, long reachMillis, long resolveMillis) {
     client =
         new Client(
             new ZkTrees(connect, SESSION_MILLIS),
             loop,
-            new ClientSettings(
-                ClientSettings.DEFAULT_REACH_MILLIS,
-                ClientSettings.DEFAULT_RESOLVE_MILLIS,
-                "test@localhost"),
+            new ClientSettings(reachMillis, resolveMillis, "test@localhost"),
             () -> UUID.randomUUID().toString());
+  }
+
+  /** Connects and submits. */
+  String submit(String line) {
+    connect();
+    return client.submit(spec(line)).join().value();
+  }
+
+  Submission submit(String name, String line) {
+    connect();
+    return client.submit(name, spec(line)).join();
+  }
+
+  /** Submits a row of tasks; the ids are in the order of the lines. */
+  List<String> submitAll(List<String> lines) {
+    connect();
+    Client.Sequence sequence = client.sequence();
+    List<CompletableFuture<TaskId>> all =
+        lines.stream().map(line -> sequence.submit(spec(line))).toList();
+    return all.stream().map(CompletableFuture::join).map(TaskId::value).toList();
+  }
+
+  /** How a task will have ended. */
+  CompletableFuture<Result> await(String id) {
+    connect();
+    return client.await(new TaskId(id));
+  }
+
+  private static TaskSpec spec(String line) {
+    return TaskSpec.of(Command.shell(line));
+  }
+
+  private void connect() {
     assertThat(client.connect().join()).isTrue();
   }
 
