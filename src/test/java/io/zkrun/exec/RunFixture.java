@@ -114,6 +114,11 @@ public final class RunFixture {
         .forEach(ProcessHandle::destroyForcibly);
   }
 
+  /** Whether a process that can still do something has a text in its environment. */
+  public static boolean isOf(long pid, String text) {
+    return holds(pid, "environ", text) && !isGone(pid);
+  }
+
   static boolean holds(long pid, String file, String text) {
     try {
       byte[] bytes = Files.readAllBytes(Path.of("/proc/" + pid + "/" + file));
