@@ -26,8 +26,20 @@ final class Drill implements AutoCloseable {
   final Ensemble ensemble;
   private final List<Proc> daemons = new ArrayList<>();
   private final Path runs;
+  private final int slots;
+  private final List<String> settings;
 
   Drill(Path dir) {
+    this(dir, 2);
+  }
+
+  /**
+   * @param slots of each worker
+   * @param settings of masters and workers
+   */
+  Drill(Path dir, int slots, String... settings) {
+    this.slots = slots;
+    this.settings = List.of(settings);
     fleet = new Fleet(dir);
     ensemble = new Ensemble(fleet, "drill").start();
     runs = dir.resolve("runs");
@@ -38,28 +50,21 @@ final class Drill implements AutoCloseable {
   }
 
   private void master() {
-    daemons.add(
-        fleet
-            .daemon("master", List.of("master", "--connect", ensemble.connect()))
-            .awaitLog("ready: "));
+    daemon("master", List.of("master", "--connect", ensemble.connect()));
   }
 
   private void worker(String name) {
-    daemons.add(
-        fleet
-            .daemon(
-                "worker-" + name,
-                List.of(
-                    "worker",
-                    "--connect",
-                    ensemble.connect(),
-                    "--name",
-                    name,
-                    "--slots",
-                    "2",
-                    "--spool",
-                    fleet.dir().resolve("spool-" + name).toString()))
-            .awaitLog("ready: "));
+    String spool = fleet.spool(name).toString();
+    List<String> args = List.of("worker", "--connect", ensemble.connect(), "--name", name);
+    List<String> all = new ArrayList<>(args);
+    all.addAll(List.of("--slots", "" + slots, "--spool", spool));
+    daemon("worker-" + name, all);
+  }
+
+  private void daemon(String name, List<String> args) {
+    List<String> all = new ArrayList<>(args);
+    all.addAll(settings);
+    daemons.add(fleet.daemon(name, all).awaitLog("ready: "));
   }
 
   Ran zkrun(String... words) {
