@@ -31,8 +31,9 @@ class CutFollowerIT {
   /** So much longer the master waits: what a busy machine may need to end them. */
   private static final long MARGIN_CENTIS = 200;
 
+  /** A long session: or else the client library hears the silence before the lease ends. */
   private static final String[] SETTINGS = {
-    "-Dworker.lease=4s", "-Dmaster.worker-lost-after=6s", "-Dzookeeper.session-timeout.worker=3s",
+    "-Dworker.lease=4s", "-Dmaster.worker-lost-after=6s", "-Dzookeeper.session-timeout.worker=20s",
   };
 
   private Hosts hosts;
@@ -65,8 +66,9 @@ class CutFollowerIT {
         List.of(
             "tickTime=500",
             "initLimit=40",
-            // Twenty seconds until either side notices.
-            "syncLimit=40",
+            // Forty seconds until either side notices.
+            "syncLimit=80",
+            "maxSessionTimeout=60000",
             "dataDir=" + data,
             "clientPort=2181",
             "admin.enableServer=false",
