@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A process that a test has started, with all that it printed in a file. */
 public final class Proc implements AutoCloseable {
@@ -62,17 +63,21 @@ public final class Proc implements AutoCloseable {
 
   /** Waits until it has printed {@code text}. */
   public Proc awaitLog(String text) {
-    await(name + " to print '" + text + "'")
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(20))
-        .until(
-            () -> {
-              String all = log();
-              assertThat(process.isAlive() || all.contains(text))
-                  .as("%s has ended without '%s':%n%s", name, text, all)
-                  .isTrue();
-              return all.contains(text);
-            });
+    try {
+      await(name + " to print '" + text + "'")
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(20))
+          .until(
+              () -> {
+                String all = log();
+                assertThat(process.isAlive() || all.contains(text))
+                    .as("%s has ended without '%s':%n%s", name, text, all)
+                    .isTrue();
+                return all.contains(text);
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(e.getMessage() + "; its log:\n" + log(), e);
+    }
     return this;
   }
 

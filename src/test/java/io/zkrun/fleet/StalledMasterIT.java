@@ -129,8 +129,8 @@ class StalledMasterIT {
 
   @Test
   void underLoadEachTaskRunsAndEndsOnce() {
-    Proc first = fleet.master("-Dzookeeper.session-timeout.master=2s");
-    fleet.master("-Dzookeeper.session-timeout.master=2s");
+    Proc first = fleet.master();
+    fleet.master();
     fleet.worker("vm1", 4);
     watch();
     String lines = IntStream.range(0, 300).mapToObj(i -> i + "\n").collect(Collectors.joining());
