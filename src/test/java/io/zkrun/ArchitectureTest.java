@@ -8,6 +8,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,17 +43,19 @@ class ArchitectureTest {
   /** What each package may use of the others; {@code cli} wires everything and is not listed. */
   private static final Map<String, List<String>> MAY_USE =
       new TreeMap<>(
-          Map.of(
-              "core", List.of(),
-              "znode", List.of("core"),
-              "zk", List.of("core", "znode"),
-              "exec", List.of("core"),
-              "metrics", List.of("core"),
-              "config", List.of("core"),
-              "master", List.of("core", "znode", "exec", "metrics"),
-              "worker", List.of("core", "znode", "exec", "metrics"),
-              "client", List.of("core", "znode"),
-              "ensemble", List.of("core", "config", "client")));
+          Map.ofEntries(
+              entry("core", List.of()),
+              entry("znode", List.of("core")),
+              entry("zk", List.of("core", "znode")),
+              entry("exec", List.of("core")),
+              entry("metrics", List.of("core")),
+              entry("config", List.of("core")),
+              entry("master", List.of("core", "znode", "exec", "metrics")),
+              entry("worker", List.of("core", "znode", "exec", "metrics")),
+              entry("client", List.of("core", "znode")),
+              entry("ensemble", List.of("core", "config", "client")),
+              entry("verify", List.of("core", "znode", "client", "exec", "ensemble")),
+              entry("sabotage", List.of("core", "znode", "worker"))));
 
   static List<String> packages() {
     return List.copyOf(MAY_USE.keySet());

@@ -82,7 +82,8 @@ final class LocalCluster implements AutoCloseable {
     delete(dir);
   }
 
-  private static void delete(Path dir) throws IOException {
+  /** Removes a folder with all that is in it. */
+  static void delete(Path dir) throws IOException {
     Files.walkFileTree(
         dir,
         new SimpleFileVisitor<>() {

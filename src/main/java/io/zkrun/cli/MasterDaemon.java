@@ -8,6 +8,7 @@ import io.zkrun.master.HistoryFile;
 import io.zkrun.master.Master;
 import io.zkrun.master.MasterOptions;
 import io.zkrun.metrics.MasterMetrics;
+import io.zkrun.sabotage.Sabotage;
 import io.zkrun.zk.ThreadLoop;
 import io.zkrun.zk.ZkTrees;
 import java.util.UUID;
@@ -53,7 +54,7 @@ final class MasterDaemon implements Daemon {
     master =
         new Master(
             options(),
-            sessions,
+            Sabotage.ofProcess().ofMaster(sessions),
             loop,
             new HistoryFile(history.file(), history.maxSizeBytes()),
             metrics,

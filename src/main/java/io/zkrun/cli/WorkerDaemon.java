@@ -8,6 +8,7 @@ import io.zkrun.exec.Spool;
 import io.zkrun.exec.SpoolException;
 import io.zkrun.exec.SpoolSettings;
 import io.zkrun.metrics.WorkerMetrics;
+import io.zkrun.sabotage.Sabotage;
 import io.zkrun.worker.Listener;
 import io.zkrun.worker.SpoolRuns;
 import io.zkrun.worker.Worker;
@@ -68,12 +69,13 @@ final class WorkerDaemon implements Daemon {
     }
     loop = new ThreadLoop("worker", error -> life.fatal("the worker failed: " + error));
     WorkerOptions options = options();
+    Sabotage sabotage = Sabotage.ofProcess();
     worker =
         new Worker(
             options,
-            sessions,
+            sabotage.ofWorker(sessions),
             loop,
-            new SpoolRuns(spool, loop, options),
+            sabotage.ofWorker(new SpoolRuns(spool, loop, options)),
             metrics,
             new Listener() {
               @Override

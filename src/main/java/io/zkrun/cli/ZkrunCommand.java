@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       WorkersCommand.class,
       MastersCommand.class,
       DoctorCommand.class,
+      VerifyCommand.class,
       DaemonCommand.Master.class,
       DaemonCommand.Worker.class,
       DaemonCommand.ByMode.class,

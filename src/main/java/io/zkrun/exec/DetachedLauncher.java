@@ -6,12 +6,16 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.commons.exec.CommandLine;
 import org.apache.commons.exec.launcher.CommandLauncher;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Starts a process that reads nothing, whose output is dropped and whose errors go to a file:
- * without pipes it outlives the daemon.
+ * Starts a process that reads nothing, whose output goes to files: without pipes it outlives the
+ * daemon.
+ *
+ * @param log what it prints and complains is appended to it; null where its output is dropped
+ * @param errors where its complaints go instead, from the beginning; null where they go to the log
  */
-record DetachedLauncher(Path errors) implements CommandLauncher {
+record DetachedLauncher(@Nullable Path log, @Nullable Path errors) implements CommandLauncher {
   @Override
   public Process exec(CommandLine line, Map<String, String> env) throws IOException {
     return exec(line, env, Path.of("/"));
@@ -29,8 +33,15 @@ record DetachedLauncher(Path errors) implements CommandLauncher {
     builder.environment().putAll(env);
     builder.directory(dir.toFile());
     builder.redirectInput(Path.of("/dev/null").toFile());
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.redirectError(errors.toFile());
+    builder.redirectOutput(
+        log == null
+            ? ProcessBuilder.Redirect.DISCARD
+            : ProcessBuilder.Redirect.appendTo(log.toFile()));
+    if (errors == null) {
+      builder.redirectErrorStream(true);
+    } else {
+      builder.redirectError(errors.toFile());
+    }
     return builder.start();
   }
 

@@ -13,18 +13,25 @@ import org.apache.commons.exec.ExecuteStreamHandler;
 @SuppressWarnings(
     "deprecation") // the builder makes no subclass, and a launcher is set by nothing else
 final class Launch extends DefaultExecutor {
-  private final Path errors;
+  private final DetachedLauncher launcher;
   private Process started = new Detached();
 
-  private Launch(Path errors) {
-    this.errors = errors;
+  private Launch(DetachedLauncher launcher) {
+    this.launcher = launcher;
     setStreamHandler(new NoStreams());
   }
 
   /** Starts {@code line} with this environment alone; returns while it runs. */
   static Process start(CommandLine line, Map<String, String> env, Path dir, Path errors)
       throws IOException {
-    Launch launch = new Launch(errors);
+    return start(line, env, dir, new DetachedLauncher(null, errors));
+  }
+
+  /** The same, with its output where the launcher says. */
+  static Process start(
+      CommandLine line, Map<String, String> env, Path dir, DetachedLauncher launcher)
+      throws IOException {
+    Launch launch = new Launch(launcher);
     launch.setWorkingDirectory(dir.toFile());
     launch.execute(line, env);
     return launch.started;
@@ -32,7 +39,7 @@ final class Launch extends DefaultExecutor {
 
   @Override
   protected Process launch(CommandLine line, Map<String, String> env, Path dir) throws IOException {
-    started = new DetachedLauncher(errors).exec(line, env, dir);
+    started = launcher.exec(line, env, dir);
     return new Detached();
   }
 

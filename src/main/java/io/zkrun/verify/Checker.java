@@ -1,0 +1,196 @@
+package io.zkrun.verify;
+
+import io.zkrun.core.OnLost;
+import io.zkrun.core.Outcome;
+import io.zkrun.core.Result;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Holds what happened in a drill against what is promised. */
+final class Checker {
+  private final List<Violation> violations = new ArrayList<>();
+
+  private Checker() {}
+
+  /** Every broken promise; empty where all were kept. */
+  static List<Violation> check(History history) {
+    Checker checker = new Checker();
+    history.tasks().forEach(checker::task);
+    history.twice().forEach(each -> checker.broken(Promise.ONE_TASK, each));
+    history
+        .unreadable()
+        .forEach(line -> checker.broken(Promise.KNOWN, "a line that no task wrote: " + line));
+    history.fallen().forEach(each -> checker.broken(Promise.STEADY, each));
+    history.ofTasks().forEach(each -> checker.broken(Promise.NOTHING_LEFT, each));
+    history.ofDaemons().forEach(each -> checker.broken(Promise.CLEAN, each));
+    return checker.violations;
+  }
+
+  private void broken(Promise promise, String what) {
+    violations.add(new Violation(promise, what));
+  }
+
+  private void task(TaskHistory task) {
+    ended(task);
+    started(task);
+    task.recorded().forEach(result -> recorded(task, result));
+    lost(task);
+    apart(task);
+    once(task);
+  }
+
+  // ---- the status
+
+  private void ended(TaskHistory task) {
+    Result last = task.last();
+    if (last == null) {
+      broken(Promise.ENDED, task.id() + " has no status; it is " + task.waiting());
+    } else if (task.first() == null) {
+      broken(Promise.ENDED, task.id() + " has a status that its client was never told");
+    } else if (!task.first().equals(last)) {
+      broken(
+          Promise.ONE_STATUS,
+          "%s first was %s and in the end is %s"
+              .formatted(task.id(), shown(task.first()), shown(last)));
+    }
+  }
+
+  private static String shown(Result result) {
+    return "%s (%s, attempt %d on %s, code %s)"
+        .formatted(
+            result.state().json(),
+            result.outcome().json(),
+            result.attempt(),
+            result.worker(),
+            result.exitCode());
+  }
+
+  // ---- attempts and what they did
+
+  private void started(TaskHistory task) {
+    Set<Integer> known =
+        task.recorded().stream()
+            .map(Result::attempt)
+            .collect(Collectors.toCollection(HashSet::new));
+    Set<Integer> begun = new HashSet<>();
+    Event before = null;
+    for (List<Event> run : task.runs()) {
+      for (Event start : starts(run)) {
+        if (!known.contains(start.attempt())) {
+          broken(Promise.KNOWN, told(task, start) + " started, and no record tells of it");
+        }
+        if (!begun.add(start.attempt())) {
+          broken(Promise.KNOWN, told(task, start) + " started, as another run of it had");
+        }
+        if (before != null && start.fence() <= before.fence()) {
+          broken(
+              Promise.FENCE_GROWS,
+              told(task, start) + " started after " + told(task, before) + " had");
+        }
+        before = start;
+      }
+    }
+  }
+
+  private void recorded(TaskHistory task, Result result) {
+    if (result.outcome() == Outcome.LOST) {
+      return;
+    }
+    String attempt = "attempt " + result.attempt() + " of " + task.id();
+    if (result.outcome() != Outcome.EXITED) {
+      broken(
+          Promise.TRUE,
+          "%s is recorded as %s (%s), but its command ends by itself"
+              .formatted(attempt, result.outcome().json(), result.reason()));
+      return;
+    }
+    if (find(task, result.attempt(), Event.Kind.START) == null) {
+      broken(Promise.TRUE, attempt + " is recorded as exited, but never started");
+    } else if (find(task, result.attempt(), Event.Kind.END) == null) {
+      broken(Promise.TRUE, attempt + " is recorded as exited, but did not come to its end");
+    }
+    Integer code = result.exitCode();
+    if (code == null || code != task.planned().exitCode()) {
+      broken(
+          Promise.TRUE,
+          "%s is recorded with exit code %s, but ended with %d"
+              .formatted(attempt, code, task.planned().exitCode()));
+    }
+    if ((result.state() == Result.State.DONE) != (task.planned().exitCode() == 0)) {
+      broken(Promise.TRUE, attempt + " is recorded as " + result.state().json());
+    }
+  }
+
+  private static @Nullable Event find(TaskHistory task, int attempt, Event.Kind kind) {
+    return task.events().stream()
+        .filter(event -> event.attempt() == attempt && event.kind() == kind)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** A task may count as lost by its policy, by a person's decision, or after many attempts. */
+  private void lost(TaskHistory task) {
+    Result last = task.last();
+    if (last != null
+        && last.outcome() == Outcome.LOST
+        && task.planned().onLost() != OnLost.FAIL
+        && !task.released()
+        && last.attempt() < Timing.LOST_LIMIT) {
+      broken(
+          Promise.LOST_FOR_A_REASON,
+          "%s (%s) is lost after attempt %d: %s"
+              .formatted(task.id(), task.planned().onLost().json(), last.attempt(), last.reason()));
+    }
+  }
+
+  // ---- not at the same time, not twice
+
+  /** Whoever still wrote after a later run's start was alive beside it. */
+  private void apart(TaskHistory task) {
+    if (task.planned().onLost() == OnLost.FAIL) {
+      return;
+    }
+    Event earlier = null;
+    for (List<Event> run : task.runs()) {
+      for (Event start : starts(run)) {
+        if (earlier != null && earlier.at() > start.at()) {
+          broken(
+              Promise.RERUN_ALONE,
+              "%s still ran %d ms after %s had started"
+                  .formatted(
+                      told(task, earlier), (earlier.at() - start.at()) * 10, told(task, start)));
+        }
+      }
+      for (Event event : run) {
+        earlier = earlier == null || event.at() > earlier.at() ? event : earlier;
+      }
+    }
+  }
+
+  private void once(TaskHistory task) {
+    List<Event> starts = starts(task.events());
+    if (task.planned().onLost() == OnLost.FAIL && starts.size() > 1) {
+      broken(
+          Promise.FAIL_ONCE,
+          task.id()
+              + " started "
+              + starts.size()
+              + " times: "
+              + starts.stream().map(each -> told(task, each)).collect(Collectors.joining(", ")));
+    }
+  }
+
+  private static List<Event> starts(List<Event> events) {
+    return events.stream().filter(event -> event.kind() == Event.Kind.START).toList();
+  }
+
+  private static String told(TaskHistory task, Event event) {
+    return "attempt %d of %s (%s, fence %d, pid %d)"
+        .formatted(
+            event.attempt(), task.id(), task.planned().onLost().json(), event.fence(), event.pid());
+  }
+}

@@ -1,0 +1,326 @@
+package io.zkrun.verify;
+
+import io.zkrun.client.Client;
+import io.zkrun.verify.Report.FaultCount;
+import io.zkrun.znode.Loop;
+import io.zkrun.znode.Tree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One drill, from its first process to its report. {@link #run} is called once, on a thread that
+ * may wait; {@link #close} may be called from any other, and ends everything at once.
+ */
+public final class Drill implements AutoCloseable {
+  private static final long UP_MILLIS = 90_000;
+  private static final long HEAL_MILLIS = 150_000;
+  private static final long DRAIN_MILLIS = 240_000;
+  private static final long LEAVE_MILLIS = 10_000;
+  private static final long LOOK_MILLIS = 200;
+  private static final long RELEASE_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long SECONDS = 10;
+
+  private final DrillOptions options;
+  private final Access access;
+  private final String name = UUID.randomUUID().toString();
+  private final Path eventsFile;
+  private final Processes processes;
+  private final List<PlannedTask> tasks;
+  private final Tally tally = new Tally();
+  private final List<String> unusable = new ArrayList<>();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private @Nullable Cluster cluster;
+  private boolean closed;
+
+  /** How a drill reaches its ensemble. */
+  public interface Access {
+    /** Not connected yet. */
+    Client client(String connect);
+
+    Tree.Opener trees(String connect);
+
+    /** For what {@link #trees} opens. */
+    Loop loop();
+  }
+
+  public Drill(DrillOptions options, Access access) {
+    this.options = options;
+    this.access = access;
+    eventsFile = options.dir().resolve("events");
+    processes = new Processes(name, options.dir());
+    int slots = options.workers() * DrillOptions.SLOTS;
+    tasks = Workload.of(options.seed(), options.tasks(), options.durationMillis(), slots);
+  }
+
+  /**
+   * @param progress is told now and then how far it has come
+   * @throws DrillException where the ensemble does not come up, or in the end does not answer
+   */
+  public Report run(Consumer<Supplier<String>> progress)
+      throws DrillException, IOException, InterruptedException {
+    progress.accept(() -> "starting " + options.servers() + " servers");
+    Network network = network();
+    Cluster started = new Cluster(options, network, Map.of(Processes.DAEMON, name));
+    begin(started);
+    awaitUp(started);
+    Leadership leadership = keep(new Leadership(access.trees(started.connect()), access.loop()));
+    Client client = keep(access.client(started.connect()));
+    int firstEpoch = awaitLeader(client, leadership);
+    Load load = new Load(client, tasks, name, eventsFile);
+    Strikes strikes = new Strikes(started, leadership, network, tally);
+    keep(strikes::stop);
+    keep(load::stop);
+    Releases releases = new Releases(client, started, processes);
+    long began = System.nanoTime();
+    strikes.begin(FaultPlan.of(options.seed(), options.durationMillis(), network != null));
+    load.begin();
+    pass(load, releases, "", options.durationMillis(), progress, () -> false);
+    if (!strikes.awaitEnd(HEAL_MILLIS)) {
+      tally.missed(FaultKind.WORKER_KILLED, "not all faults were over in time");
+      strikes.stop();
+    }
+    List<String> fallen = revive(started);
+    pass(load, releases, "healed; ", DRAIN_MILLIS, progress, () -> drained(load, client));
+    double seconds = (System.nanoTime() - began) / 1e9;
+    List<String> ofTasks = left(processes::ofTasks, 2 * LOOK_MILLIS);
+    progress.accept(() -> "checking " + load.acknowledged().size() + " tasks");
+    Outcomes outcomes = new Outcomes(load, releases.released());
+    outcomes.read(client);
+    int elections = leadership.leader().epoch() - firstEpoch;
+    List<String> ofDaemons = stop(started);
+    outcomes.read(eventsFile);
+    List<TaskHistory> histories = outcomes.histories(tasks);
+    History history =
+        new History(histories, outcomes.twice(), outcomes.unreadable(), fallen, ofTasks, ofDaemons);
+    return report(network != null, history, load, elections, seconds);
+  }
+
+  // ---- up
+
+  private @Nullable Network network() throws InterruptedException {
+    if (options.noNetwork() != null) {
+      unusable.add("no partitions: " + options.noNetwork());
+      return null;
+    }
+    try {
+      Network made = Network.make(options.dir());
+      keep(made::remove);
+      return made;
+    } catch (IOException e) {
+      unusable.add("no partitions: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private synchronized <T extends AutoCloseable> T keep(T opened) throws InterruptedException {
+    checkOpen();
+    open.add(opened);
+    return opened;
+  }
+
+  private synchronized void begin(Cluster made) throws IOException, InterruptedException {
+    checkOpen();
+    cluster = made;
+    made.start();
+  }
+
+  private void checkOpen() throws InterruptedException {
+    if (closed) {
+      throw new InterruptedException("the drill was asked to end");
+    }
+  }
+
+  private void awaitUp(Cluster started) throws DrillException, IOException, InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(UP_MILLIS);
+    for (Member member : started.all()) {
+      boolean server = started.servers().contains(member);
+      while (!(server ? started.serves(member) : member.isReady())) {
+        if (!member.isAlive() || System.nanoTime() > until) {
+          throw new DrillException(
+              "%s %s; the drill has not begun; try again with --dir DIR and see DIR/%s.log"
+                  .formatted(
+                      member.name(),
+                      member.isAlive()
+                          ? "did not serve within " + UP_MILLIS / 1000 + " s"
+                          : "has ended",
+                      member.name()));
+        }
+        Thread.sleep(LOOK_MILLIS / 4);
+      }
+    }
+  }
+
+  private static int awaitLeader(Client client, Leadership leadership)
+      throws DrillException, InterruptedException {
+    try {
+      Object unused = client.connect().get(UP_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new DrillException("the ensemble serves, but gives no session: " + e.getMessage());
+    }
+    Leadership.Leader leader = leadership.awaitAfter(-1, UP_MILLIS);
+    if (leader == null) {
+      throw new DrillException("no master came to lead within " + UP_MILLIS / 1000 + " s");
+    }
+    return leader.epoch();
+  }
+
+  // ---- on the way
+
+  /** Looks after the drill for a time, or until it is over. */
+  private void pass(
+      Load load,
+      Releases releases,
+      String stage,
+      long millis,
+      Consumer<Supplier<String>> progress,
+      Over over)
+      throws InterruptedException {
+    long began = System.nanoTime();
+    long until = began + TimeUnit.MILLISECONDS.toNanos(millis);
+    long releaseAt = began;
+    while (System.nanoTime() < until && !over.isOver()) {
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+      progress.accept(
+          () ->
+              "%s%d s of %d: %d of %d tasks submitted, %d ended; %d faults"
+                  .formatted(
+                      stage,
+                      seconds,
+                      millis / 1000,
+                      load.acknowledged().size(),
+                      tasks.size(),
+                      load.ends().size(),
+                      tally.total()));
+      if (System.nanoTime() >= releaseAt) {
+        releases.look();
+        releaseAt = System.nanoTime() + RELEASE_NANOS;
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private interface Over {
+    boolean isOver() throws InterruptedException;
+  }
+
+  private static boolean drained(Load load, Client client) throws InterruptedException {
+    try {
+      return load.isOver() && client.unended(Set.of()).get(SECONDS, TimeUnit.SECONDS).isEmpty();
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    }
+  }
+
+  /** Starts again what ended though nobody had killed it, and tells of it. */
+  private static List<String> revive(Cluster started) throws IOException {
+    List<String> fallen = new ArrayList<>();
+    for (Member member : started.all()) {
+      if (!member.isAlive()) {
+        fallen.add(member.name() + " had ended by itself; see " + member.name() + ".log");
+        member.start();
+      }
+    }
+    return fallen;
+  }
+
+  // ---- down
+
+  /** What is still there after a while; what is just ending is not meant. */
+  private static List<String> left(Supplier<List<Processes.Found>> look, long millis)
+      throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    List<Processes.Found> left = look.get();
+    while (!left.isEmpty() && System.nanoTime() < until) {
+      Thread.sleep(LOOK_MILLIS);
+      left = look.get();
+    }
+    return left.stream().map(Processes.Found::toString).toList();
+  }
+
+  private List<String> stop(Cluster started) throws InterruptedException {
+    List<Member> servers = started.servers();
+    List<Member> others =
+        started.all().stream().filter(member -> !servers.contains(member)).toList();
+    List<String> stuck = new ArrayList<>();
+    for (List<Member> each : List.of(others, servers)) {
+      each.forEach(Member::terminate);
+      for (Member member : each) {
+        if (!member.awaitEnd()) {
+          stuck.add(member.name() + " did not stop within 10 s of SIGTERM");
+        }
+      }
+    }
+    stuck.addAll(left(processes::ofDaemons, LEAVE_MILLIS));
+    return stuck;
+  }
+
+  private Report report(
+      boolean network, History history, Load load, int elections, double seconds) {
+    List<FaultCount> faults = new ArrayList<>();
+    for (FaultKind kind : FaultKind.values()) {
+      if (network || !kind.needsNetwork()) {
+        faults.add(new FaultCount(kind, tally.count(kind), kind.atLeast(options.durationMillis())));
+      }
+    }
+    List<TaskHistory> all = history.tasks();
+    Report.Figures figures =
+        new Report.Figures(
+            all.size(),
+            tasks.size() - all.size(),
+            Counting.ends(all),
+            Counting.started(all),
+            Counting.reruns(all),
+            Counting.adopted(all, tally.workerKills()),
+            elections,
+            tally.longestTakeoverMillis(),
+            seconds);
+    List<String> missed = new ArrayList<>(tally.missed());
+    load.refused().forEach(each -> missed.add("not acknowledged: task " + each));
+    return new Report(options, faults, unusable, missed, figures, Checker.check(history));
+  }
+
+  /** Ends every process of the drill, and waits for that; idempotent. */
+  @Override
+  public void close() {
+    List<AutoCloseable> closing;
+    synchronized (this) {
+      closed = true;
+      closing = new ArrayList<>(open);
+      open.clear();
+      if (cluster != null) {
+        cluster.all().forEach(Member::leave);
+      }
+    }
+    for (int i = closing.size() - 1; i >= 0; i--) {
+      try {
+        closing.get(i).close();
+      } catch (Exception e) {
+        // What it held is killed below.
+      }
+    }
+    killAll();
+  }
+
+  /** Tasks too, which outlive their daemons by design. */
+  private void killAll() {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LEAVE_MILLIS);
+    List<Processes.Found> left = processes.all();
+    while (!left.isEmpty() && System.nanoTime() < until) {
+      for (Processes.Found each : left) {
+        ProcessHandle.of(each.pid()).ifPresent(ProcessHandle::destroyForcibly);
+      }
+      left = processes.all();
+    }
+  }
+}

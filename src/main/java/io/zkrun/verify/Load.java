@@ -1,0 +1,102 @@
+package io.zkrun.verify;
+
+import io.zkrun.client.Client;
+import io.zkrun.client.Submission;
+import io.zkrun.core.Result;
+import io.zkrun.core.TaskId;
+import io.zkrun.core.TaskSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** Submits the tasks, each at its time, and awaits them, as any client would. */
+final class Load {
+  /** One in so many has a name of its own. */
+  private static final int NAMED = 10;
+
+  private final Client client;
+  private final List<PlannedTask> plan;
+  private final String drill;
+  private final Path events;
+  private final Map<Integer, TaskId> acknowledged = new ConcurrentHashMap<>();
+  private final Map<TaskId, Result> ends = new ConcurrentHashMap<>();
+  private final List<String> refused = new CopyOnWriteArrayList<>();
+  private final Thread thread = new Thread(this::run, "load");
+
+  Load(Client client, List<PlannedTask> plan, String drill, Path events) {
+    this.client = client;
+    this.plan = plan;
+    this.drill = drill;
+    this.events = events;
+    thread.setDaemon(true);
+  }
+
+  void begin() {
+    thread.start();
+  }
+
+  void stop() {
+    thread.interrupt();
+  }
+
+  private void run() {
+    long began = System.nanoTime();
+    try {
+      for (PlannedTask task : plan) {
+        long at = began + TimeUnit.MILLISECONDS.toNanos(task.atMillis());
+        TimeUnit.NANOSECONDS.sleep(Math.max(0, at - System.nanoTime()));
+        submit(task);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void submit(PlannedTask task) {
+    TaskSpec spec = task.spec(drill, events);
+    CompletableFuture<TaskId> submitted =
+        task.number() % NAMED == 0
+            ? client.submit("drill-" + task.number(), spec).thenApply(Submission::id)
+            : client.submit(spec);
+    var unused =
+        submitted.whenComplete(
+            (id, error) -> {
+              if (error == null) {
+                acknowledged.put(task.number(), id);
+                await(id);
+              } else {
+                refused.add(task.number() + ": " + error.getMessage());
+              }
+            });
+  }
+
+  private void await(TaskId id) {
+    var unused = client.await(id).thenAccept(result -> ends.put(id, result));
+  }
+
+  /** Whether every task was submitted or refused, and all that were submitted have ended. */
+  boolean isOver() {
+    return !thread.isAlive()
+        && acknowledged.size() + refused.size() == plan.size()
+        && ends.size() == acknowledged.size();
+  }
+
+  /** By the tasks' numbers. */
+  Map<Integer, TaskId> acknowledged() {
+    return acknowledged;
+  }
+
+  /** As the client was told. */
+  Map<TaskId, Result> ends() {
+    return ends;
+  }
+
+  /** Those of which the client was not told that they are submitted, and why. */
+  List<String> refused() {
+    return refused;
+  }
+}

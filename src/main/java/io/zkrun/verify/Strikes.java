@@ -1,0 +1,279 @@
+package io.zkrun.verify;
+
+import io.zkrun.verify.Leadership.Leader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does what the plan says, and undoes it: each fault ends by itself. Faults of masters come one
+ * after the other, and so do those of servers, so that never more than one server is missing;
+ * workers are hit at the same time.
+ */
+final class Strikes {
+  private static final long PATIENCE_MILLIS = 60_000;
+  private static final long TAKEOVER_MILLIS = 40_000;
+  private static final long READY_MILLIS = 20_000;
+  private static final long LOOK_MILLIS = 50;
+  private static final long DEPOSE_SECONDS = 5;
+
+  private final Cluster cluster;
+  private final Leadership leadership;
+  private final @Nullable Network network;
+  private final Tally tally;
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+  private final ExecutorService ofMasters = Executors.newSingleThreadExecutor();
+  private final ExecutorService ofServers = Executors.newSingleThreadExecutor();
+  private final ExecutorService ofWorkers = Executors.newCachedThreadPool();
+
+  Strikes(Cluster cluster, Leadership leadership, @Nullable Network network, Tally tally) {
+    this.cluster = cluster;
+    this.leadership = leadership;
+    this.network = network;
+    this.tally = tally;
+  }
+
+  /** Returns at once; the drill begins now. */
+  void begin(List<Fault> plan) {
+    for (Fault fault : plan) {
+      var unused =
+          clock.schedule(
+              () -> lane(fault.kind()).execute(() -> strike(fault)),
+              fault.atMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+    clock.shutdown();
+  }
+
+  private ExecutorService lane(FaultKind kind) {
+    return switch (kind) {
+      case WORKER_KILLED, WORKER_STALLED, WORKER_CUT_OFF -> ofWorkers;
+      case MASTER_KILLED, MASTER_STALLED, MASTER_DELETED, MASTER_CUT_OFF -> ofMasters;
+      case SERVER_KILLED, SERVER_CUT_OFF -> ofServers;
+    };
+  }
+
+  /** Waits until all are done and over; false where they are not in time. */
+  boolean awaitEnd(long millis) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    boolean over = clock.awaitTermination(millis, TimeUnit.MILLISECONDS);
+    for (ExecutorService lane : List.of(ofMasters, ofServers, ofWorkers)) {
+      lane.shutdown();
+      long left = Math.max(0, until - System.nanoTime());
+      over &= lane.awaitTermination(left, TimeUnit.NANOSECONDS);
+    }
+    return over;
+  }
+
+  /** Does no more. */
+  void stop() {
+    clock.shutdownNow();
+    List.of(ofMasters, ofServers, ofWorkers).forEach(ExecutorService::shutdownNow);
+  }
+
+  private void strike(Fault fault) {
+    try {
+      String failed =
+          switch (fault.kind()) {
+            case WORKER_KILLED, WORKER_STALLED, WORKER_CUT_OFF -> worker(fault);
+            case MASTER_KILLED, MASTER_STALLED, MASTER_DELETED, MASTER_CUT_OFF -> master(fault);
+            case SERVER_KILLED, SERVER_CUT_OFF -> server(fault);
+          };
+      if (failed == null) {
+        tally.done(fault.kind());
+      } else {
+        tally.missed(fault.kind(), failed);
+      }
+    } catch (IOException | RejectedExecutionException e) {
+      tally.missed(fault.kind(), String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- workers
+
+  private @Nullable String worker(Fault fault) throws IOException, InterruptedException {
+    Member worker = take(fault.pick());
+    if (worker == null) {
+      return "no worker could be hit within " + PATIENCE_MILLIS / 1000 + " s";
+    }
+    try {
+      switch (fault.kind()) {
+        case WORKER_STALLED -> stall(worker, fault.holdMillis());
+        case WORKER_CUT_OFF -> cut(worker, fault.holdMillis());
+        default -> kill(worker, fault);
+      }
+    } finally {
+      worker.giveBack();
+    }
+    return null;
+  }
+
+  private @Nullable Member take(int pick) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    while (System.nanoTime() < until) {
+      List<Member> all = rotated(cluster.workers(), pick);
+      for (Member each : all) {
+        if (each.take()) {
+          return each;
+        }
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+    return null;
+  }
+
+  private static List<Member> rotated(List<Member> members, int pick) {
+    List<Member> all = new ArrayList<>(members);
+    Collections.rotate(all, pick);
+    return all;
+  }
+
+  private void kill(Member worker, Fault fault) throws IOException, InterruptedException {
+    tally.killed(new Tally.WorkerKill(worker.name(), Uptime.now()));
+    worker.kill();
+    Thread.sleep(fault.holdMillis());
+    Member next = fault.comeback() == Fault.Comeback.NEVER ? cluster.replace(worker) : worker;
+    next.start();
+    next.awaitReady(READY_MILLIS);
+  }
+
+  // ---- what lasts a while
+
+  private static void stall(Member member, long millis) throws IOException, InterruptedException {
+    member.pause();
+    try {
+      Thread.sleep(millis);
+    } finally {
+      member.resume();
+    }
+  }
+
+  private void cut(Member member, long millis) throws IOException, InterruptedException {
+    cut(member);
+    try {
+      Thread.sleep(millis);
+    } finally {
+      heal(member);
+    }
+  }
+
+  private void cut(Member member) throws IOException, InterruptedException {
+    if (network != null) {
+      network.cut(member.host());
+    }
+  }
+
+  private void heal(Member member) throws IOException, InterruptedException {
+    if (network != null) {
+      network.heal(member.host());
+    }
+  }
+
+  // ---- masters
+
+  private @Nullable String master(Fault fault) throws IOException, InterruptedException {
+    Leader leader = null;
+    Member master = null;
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    while (master == null && System.nanoTime() < until) {
+      leader = leadership.leader();
+      master = ofPid(leader.pid());
+      if (master == null) {
+        Thread.sleep(LOOK_MILLIS);
+      }
+    }
+    if (master == null || leader == null) {
+      return "no master led within " + PATIENCE_MILLIS / 1000 + " s";
+    }
+    long began = System.nanoTime();
+    if (!depose(fault.kind(), master)) {
+      return "/master could not be deleted";
+    }
+    Leader next = leadership.awaitAfter(leader.epoch(), TAKEOVER_MILLIS);
+    tally.takeover(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+    Thread.sleep(fault.holdMillis());
+    restore(fault.kind(), master);
+    return next == null ? "nobody took over within " + TAKEOVER_MILLIS / 1000 + " s" : null;
+  }
+
+  private @Nullable Member ofPid(long pid) {
+    return cluster.masters().stream()
+        .filter(each -> pid != 0 && each.pid() == pid)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private boolean depose(FaultKind kind, Member master) throws IOException, InterruptedException {
+    switch (kind) {
+      case MASTER_STALLED -> master.pause();
+      case MASTER_CUT_OFF -> cut(master);
+      case MASTER_DELETED -> {
+        return deleted();
+      }
+      default -> {
+        master.kill();
+        master.start();
+      }
+    }
+    return true;
+  }
+
+  private boolean deleted() throws InterruptedException {
+    try {
+      return leadership.depose().get(DEPOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    }
+  }
+
+  private void restore(FaultKind kind, Member master) throws IOException, InterruptedException {
+    if (kind == FaultKind.MASTER_STALLED) {
+      master.resume();
+    } else if (kind == FaultKind.MASTER_CUT_OFF) {
+      heal(master);
+    }
+  }
+
+  // ---- servers
+
+  private @Nullable String server(Fault fault) throws IOException, InterruptedException {
+    List<Member> serving = awaitAllServe();
+    if (serving.size() < cluster.servers().size()) {
+      return "not all servers served within " + PATIENCE_MILLIS / 1000 + " s";
+    }
+    // Every other time the leader, which the others then must replace.
+    Member server = fault.pick() % 2 == 0 ? serving.get(0) : rotated(serving, fault.pick()).get(0);
+    if (fault.kind() == FaultKind.SERVER_CUT_OFF) {
+      cut(server, fault.holdMillis());
+    } else {
+      server.kill();
+      Thread.sleep(fault.holdMillis());
+      server.start();
+    }
+    List<Member> again = awaitAllServe();
+    return again.size() < cluster.servers().size()
+        ? server.name() + " did not serve again within " + PATIENCE_MILLIS / 1000 + " s"
+        : null;
+  }
+
+  private List<Member> awaitAllServe() throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    List<Member> serving = cluster.leaderFirst();
+    while (serving.size() < cluster.servers().size() && System.nanoTime() < until) {
+      Thread.sleep(LOOK_MILLIS);
+      serving = cluster.leaderFirst();
+    }
+    return serving;
+  }
+}

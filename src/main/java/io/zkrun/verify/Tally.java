@@ -1,0 +1,56 @@
+package io.zkrun.verify;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counts the faults that were really done. */
+final class Tally {
+  private final Map<FaultKind, Integer> done = new EnumMap<>(FaultKind.class);
+  private final List<WorkerKill> workerKills = new ArrayList<>();
+  private final List<String> missed = new ArrayList<>();
+  private long longestTakeoverMillis;
+
+  /**
+   * @param at in hundredths of a second since boot
+   */
+  record WorkerKill(String worker, long at) {}
+
+  synchronized void done(FaultKind kind) {
+    done.merge(kind, 1, Integer::sum);
+  }
+
+  /** One that could not be done. */
+  synchronized void missed(FaultKind kind, String why) {
+    missed.add(kind.label() + ": " + why);
+  }
+
+  synchronized void killed(WorkerKill kill) {
+    workerKills.add(kill);
+  }
+
+  synchronized void takeover(long millis) {
+    longestTakeoverMillis = Math.max(longestTakeoverMillis, millis);
+  }
+
+  synchronized int count(FaultKind kind) {
+    return done.getOrDefault(kind, 0);
+  }
+
+  synchronized int total() {
+    return done.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  synchronized List<WorkerKill> workerKills() {
+    return List.copyOf(workerKills);
+  }
+
+  synchronized List<String> missed() {
+    return List.copyOf(missed);
+  }
+
+  synchronized long longestTakeoverMillis() {
+    return longestTakeoverMillis;
+  }
+}

@@ -1,0 +1,76 @@
+package io.zkrun.verify;
+
+import io.zkrun.core.OnLost;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Which tasks are submitted when: the same seed gives the same ones. Most are short. Long ones, up
+ * to 40 s, fill a third of the slots, so that every fault meets some; together they leave time for
+ * what is run again and for what the faults take away.
+ */
+final class Workload {
+  static final long LONGEST_MILLIS = 40_000;
+  private static final long LONG_MILLIS = 25_000;
+  private static final double LONG_SHARE = 0.33;
+  private static final double SHORT_SHARE = 0.15;
+
+  /** All are submitted by then. */
+  private static final double LAST = 0.92;
+
+  private static final long SHORT_MILLIS_MAX = 3_000;
+
+  private final Random random;
+  private final long durationMillis;
+
+  private Workload(long seed, long durationMillis) {
+    random = new Random(seed);
+    this.durationMillis = durationMillis;
+  }
+
+  /**
+   * @param tasks how many
+   * @param slots of all workers together
+   * @return in the order in which they are submitted
+   */
+  static List<PlannedTask> of(long seed, int tasks, long durationMillis, int slots) {
+    return new Workload(seed, durationMillis).plan(tasks, slots);
+  }
+
+  private List<PlannedTask> plan(int tasks, int slots) {
+    double mean = (LONG_MILLIS + LONGEST_MILLIS) / 2.0;
+    // In a drill shorter than they are, those that begin together at its beginning.
+    double time = Math.max((double) durationMillis, mean);
+    int longOnes = (int) Math.min(tasks / 2.0, Math.ceil(slots * LONG_SHARE * time / mean));
+    double shortMean = slots * SHORT_SHARE * durationMillis / tasks;
+    List<PlannedTask> all = new ArrayList<>();
+    for (int number = 0; number < tasks; number++) {
+      long at = Math.round(durationMillis * LAST * number / tasks);
+      // Evenly: a long one each time another share of the whole is over.
+      boolean isLong = (long) number * longOnes / tasks != (number + 1L) * longOnes / tasks;
+      all.add(task(number, at, isLong ? longMillis() : shortMillis(shortMean)));
+    }
+    return all;
+  }
+
+  private long longMillis() {
+    return LONG_MILLIS + random.nextLong(LONGEST_MILLIS - LONG_MILLIS + 1);
+  }
+
+  /** A fifth take no time at all. */
+  private long shortMillis(double mean) {
+    double drawn = random.nextInt(5) == 0 ? 0 : -Math.log(1 - random.nextDouble()) * mean * 1.25;
+    return Math.min(SHORT_MILLIS_MAX, Math.round(drawn));
+  }
+
+  private PlannedTask task(int number, long atMillis, long millis) {
+    int kind = random.nextInt(20);
+    OnLost onLost = kind < 12 ? OnLost.RERUN : kind < 17 ? OnLost.FAIL : OnLost.HOLD;
+    int exitCode = random.nextInt(10) == 0 ? 3 : 0;
+    boolean ignoresTerm = random.nextInt(5) == 0;
+    // One that is held runs to its end without a daemon, which then ends nothing for it.
+    boolean leavesBehind = random.nextInt(10) == 0 && onLost != OnLost.HOLD;
+    return new PlannedTask(number, atMillis, millis, onLost, exitCode, ignoresTerm, leavesBehind);
+  }
+}
