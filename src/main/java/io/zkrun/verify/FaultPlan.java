@@ -69,9 +69,8 @@ final class FaultPlan {
 
   private long holdMillis(FaultKind kind, Comeback comeback) {
     return switch (kind) {
-      case WORKER_KILLED ->
-          comeback == Comeback.LATE ? random.nextBoolean() ? beyondLease() : beyondLoss() : 0;
-      case WORKER_STALLED, WORKER_CUT_OFF -> random.nextBoolean() ? beyondLease() : beyondLoss();
+      case WORKER_KILLED -> comeback == Comeback.LATE ? beyondLease() : 0;
+      case WORKER_STALLED, WORKER_CUT_OFF -> beyondLease();
       // Once another one leads.
       case MASTER_STALLED, MASTER_CUT_OFF -> 500L + random.nextInt(2_000);
       case SERVER_KILLED -> random.nextInt(2_000);
@@ -80,11 +79,9 @@ final class FaultPlan {
     };
   }
 
+  /** Now and then until the worker has been declared lost, too. */
   private long beyondLease() {
-    return BEYOND_LEASE_MILLIS + random.nextInt(1_500);
-  }
-
-  private long beyondLoss() {
-    return BEYOND_LOSS_MILLIS + random.nextInt(1_500);
+    long beyond = random.nextInt(3) == 0 ? BEYOND_LOSS_MILLIS : BEYOND_LEASE_MILLIS;
+    return beyond + random.nextInt(1_500);
   }
 }

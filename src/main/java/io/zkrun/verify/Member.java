@@ -63,13 +63,18 @@ final class Member {
 
   /** Whether it has said, since it was started last, that it serves. */
   boolean isReady() throws IOException {
+    return hasLogged("ready: ");
+  }
+
+  /** Whether it has logged this since it was started last. */
+  boolean hasLogged(String text) throws IOException {
     long from;
     synchronized (this) {
       from = logged;
     }
     byte[] all = Files.readAllBytes(log());
     int start = (int) Math.min(from, all.length);
-    return new String(all, start, all.length - start, StandardCharsets.UTF_8).contains("ready: ");
+    return new String(all, start, all.length - start, StandardCharsets.UTF_8).contains(text);
   }
 
   /** Waits until it serves, at most this long. */
@@ -96,6 +101,10 @@ final class Member {
     }
     taken = true;
     return true;
+  }
+
+  synchronized boolean isTaken() {
+    return taken || gone;
   }
 
   synchronized void giveBack() {

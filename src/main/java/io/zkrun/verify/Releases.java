@@ -34,8 +34,11 @@ final class Releases {
   /** Looks once; what fails now is done next time. */
   void look() throws InterruptedException {
     try {
-      ListFilter held = new ListFilter(Set.of(TaskState.HELD), null, null, null, MOST);
       Set<String> gone = cluster.goneWorkers();
+      if (gone.isEmpty() || !holds(gone)) {
+        return;
+      }
+      ListFilter held = new ListFilter(Set.of(TaskState.HELD), null, null, null, MOST);
       for (TaskView task : client.list(held).get(SECONDS, TimeUnit.SECONDS).tasks()) {
         if (gone.contains(task.worker()) && processes.ofTask(task.id().value()).isEmpty()) {
           release(task.id());
@@ -44,6 +47,13 @@ final class Releases {
     } catch (ExecutionException | TimeoutException e) {
       // No server, or another decision was faster.
     }
+  }
+
+  /** Asked first, since it costs less than the tasks do. */
+  private boolean holds(Set<String> gone)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return client.workers().get(SECONDS, TimeUnit.SECONDS).stream()
+        .anyMatch(worker -> gone.contains(worker.name()) && worker.held() > 0);
   }
 
   private void release(TaskId id)

@@ -122,15 +122,22 @@ final class Strikes {
   private @Nullable Member take(int pick) throws InterruptedException {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     while (System.nanoTime() < until) {
-      List<Member> all = rotated(cluster.workers(), pick);
-      for (Member each : all) {
-        if (each.take()) {
-          return each;
-        }
+      Member taken = takeOne(rotated(cluster.workers(), pick));
+      if (taken != null) {
+        return taken;
       }
       Thread.sleep(LOOK_MILLIS);
     }
     return null;
+  }
+
+  /** Leaves one alone, where there are several: else nothing would go on meanwhile. */
+  private synchronized @Nullable Member takeOne(List<Member> all) {
+    long free = all.stream().filter(each -> !each.isTaken()).count();
+    if (free == 1 && all.size() > 1) {
+      return null;
+    }
+    return all.stream().filter(Member::take).findFirst().orElse(null);
   }
 
   private static List<Member> rotated(List<Member> members, int pick) {
@@ -188,7 +195,7 @@ final class Strikes {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     while (master == null && System.nanoTime() < until) {
       leader = leadership.leader();
-      master = ofPid(leader.pid());
+      master = atWork(leader);
       if (master == null) {
         Thread.sleep(LOOK_MILLIS);
       }
@@ -207,11 +214,16 @@ final class Strikes {
     return next == null ? "nobody took over within " + TAKEOVER_MILLIS / 1000 + " s" : null;
   }
 
-  private @Nullable Member ofPid(long pid) {
-    return cluster.masters().stream()
-        .filter(each -> pid != 0 && each.pid() == pid)
-        .findFirst()
-        .orElse(null);
+  /** Once it has read the tree: one that was never at work is no loss. */
+  private @Nullable Member atWork(Leader leader) throws IOException {
+    for (Member each : cluster.masters()) {
+      if (leader.pid() != 0
+          && each.pid() == leader.pid()
+          && each.hasLogged("in epoch " + leader.epoch())) {
+        return each;
+      }
+    }
+    return null;
   }
 
   private boolean depose(FaultKind kind, Member master) throws IOException, InterruptedException {

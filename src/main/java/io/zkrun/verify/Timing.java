@@ -10,8 +10,8 @@ final class Timing {
   static final int TICK_MILLIS = 500;
   static final int MASTER_SESSION_MILLIS = 4_000;
   static final int WORKER_SESSION_MILLIS = 5_000;
-  static final int LEASE_MILLIS = 8_000;
-  static final int LOST_AFTER_MILLIS = 10_000;
+  static final int LEASE_MILLIS = 10_000;
+  static final int LOST_AFTER_MILLIS = 12_000;
   static final int KILL_AFTER_MILLIS = 1_000;
 
   /** After how many lost attempts a task fails as lost. */
