@@ -47,6 +47,7 @@ final class VerifyCommand extends Subcommand {
   private static final int MOST_SEED = 1_000_000;
   private static final long SHORTEST_MILLIS = 10_000;
   private static final long LONGEST_MILLIS = 3_600_000;
+  private static final int REMOVALS = 10;
   private static final int SESSION_MILLIS = 10_000;
 
   /** A client of the drill waits for the ensemble longer than any fault lasts. */
@@ -118,9 +119,11 @@ final class VerifyCommand extends Subcommand {
         terminal().note(String.valueOf(e.getMessage()));
       }
       return ExitCode.UNAVAILABLE;
-    } catch (InterruptedException e) {
-      Interrupt.await();
-      return ExitCode.CANCELLED;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      if (Interrupt.isPending()) {
+        Interrupt.await();
+      }
+      throw e;
     } finally {
       Interrupt.remove(hook);
       if (!Interrupt.isPending()) {
@@ -230,11 +233,18 @@ final class VerifyCommand extends Subcommand {
     return report.held() ? ExitCode.OK : BROKEN;
   }
 
+  /** More than once, where what is just ending still writes. */
   private void remove(Path folder) {
-    try {
-      LocalCluster.delete(folder);
-    } catch (IOException e) {
-      terminal().note("cannot remove " + folder + ": " + e.getMessage());
+    String failed = "";
+    for (int i = 0; i < REMOVALS && Files.exists(folder); i++) {
+      try {
+        LocalCluster.delete(folder);
+      } catch (IOException e) {
+        failed = e.toString();
+      }
+    }
+    if (Files.exists(folder)) {
+      terminal().note("cannot remove " + folder + ": " + failed);
     }
   }
 

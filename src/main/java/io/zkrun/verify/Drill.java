@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Drill implements AutoCloseable {
   private static final long UP_MILLIS = 90_000;
-  private static final long HEAL_MILLIS = 150_000;
+  private static final long HEAL_MILLIS = 120_000;
   private static final long DRAIN_MILLIS = 240_000;
   private static final long LEAVE_MILLIS = 10_000;
+  private static final long END_MILLIS = 2_000;
   private static final long LOOK_MILLIS = 200;
   private static final long RELEASE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long SECONDS = 10;
@@ -86,14 +87,15 @@ public final class Drill implements AutoCloseable {
     strikes.begin(FaultPlan.of(options.seed(), options.durationMillis(), network != null));
     load.begin();
     pass(load, releases, "", options.durationMillis(), progress, () -> false);
-    if (!strikes.awaitEnd(HEAL_MILLIS)) {
+    if (!strikes.awaitEnd(HEAL_MILLIS + 2 * options.durationMillis())) {
       tally.missed(FaultKind.WORKER_KILLED, "not all faults were over in time");
       strikes.stop();
     }
     List<String> fallen = revive(started);
-    pass(load, releases, "healed; ", DRAIN_MILLIS, progress, () -> drained(load, client));
+    long drain = DRAIN_MILLIS + 2 * options.durationMillis();
+    pass(load, releases, "healed; ", drain, progress, () -> drained(load, client));
     double seconds = (System.nanoTime() - began) / 1e9;
-    List<String> ofTasks = left(processes::ofTasks, 2 * LOOK_MILLIS);
+    List<String> ofTasks = left(processes::ofTasks, END_MILLIS);
     progress.accept(() -> "checking " + load.acknowledged().size() + " tasks");
     Outcomes outcomes = new Outcomes(load, releases.released());
     outcomes.read(client);
@@ -312,15 +314,26 @@ public final class Drill implements AutoCloseable {
     killAll();
   }
 
-  /** Tasks too, which outlive their daemons by design. */
+  /** Tasks too, which outlive their daemons by design. Keepers may leave by themselves. */
   private void killAll() {
+    kill(processes::others);
+    try {
+      Object unused = left(processes::keepers, LEAVE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    kill(processes::keepers);
+  }
+
+  /** What starts meanwhile is met again. */
+  private static void kill(Supplier<List<Processes.Found>> look) {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LEAVE_MILLIS);
-    List<Processes.Found> left = processes.all();
+    List<Processes.Found> left = look.get();
     while (!left.isEmpty() && System.nanoTime() < until) {
       for (Processes.Found each : left) {
         ProcessHandle.of(each.pid()).ifPresent(ProcessHandle::destroyForcibly);
       }
-      left = processes.all();
+      left = look.get();
     }
   }
 }

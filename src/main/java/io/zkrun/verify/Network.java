@@ -21,6 +21,7 @@ final class Network {
 
   private final Path dir;
   private final List<Child> holders = new ArrayList<>();
+  private boolean removed;
 
   private Network(Path dir) {
     this.dir = dir;
@@ -41,7 +42,10 @@ final class Network {
   }
 
   /** Adds a host, plugged in. */
-  Host add() throws IOException, InterruptedException {
+  synchronized Host add() throws IOException, InterruptedException {
+    if (removed) {
+      throw new InterruptedException("the network was removed");
+    }
     int number = holders.size() + 1;
     // It tells by a file that its namespace is there.
     Path made = dir.resolve("network-" + number);
@@ -99,7 +103,8 @@ final class Network {
   }
 
   /** Takes it away from all that runs there. */
-  void remove() throws InterruptedException {
+  synchronized void remove() throws InterruptedException {
+    removed = true;
     for (Child holder : holders) {
       holder.kill();
     }

@@ -48,12 +48,19 @@ final class Processes {
 
   /** Daemons, and the keepers of their leases. */
   List<Found> ofDaemons() {
-    return find(look -> look.has(DAEMON, drill) || look.runs("keeper.sh", spools));
+    List<Found> all = new ArrayList<>(keepers());
+    all.addAll(find(look -> look.has(DAEMON, drill)));
+    return all;
   }
 
-  /** Everything. */
-  List<Found> all() {
-    List<Found> all = new ArrayList<>(ofDaemons());
+  /** They leave by themselves, and take the cgroups of their runs away, once nothing runs. */
+  List<Found> keepers() {
+    return find(look -> look.runs("keeper.sh", spools));
+  }
+
+  /** Everything but keepers. */
+  List<Found> others() {
+    List<Found> all = new ArrayList<>(find(look -> look.has(DAEMON, drill)));
     all.addAll(ofTasks());
     return all;
   }

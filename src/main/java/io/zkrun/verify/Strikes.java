@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * workers are hit at the same time.
  */
 final class Strikes {
-  private static final long PATIENCE_MILLIS = 60_000;
-  private static final long TAKEOVER_MILLIS = 40_000;
+  private static final long PATIENCE_MILLIS = 45_000;
+  private static final long TAKEOVER_MILLIS = 30_000;
   private static final long READY_MILLIS = 20_000;
   private static final long LOOK_MILLIS = 50;
   private static final long DEPOSE_SECONDS = 5;
@@ -149,9 +149,12 @@ final class Strikes {
   private void kill(Member worker, Fault fault) throws IOException, InterruptedException {
     tally.killed(new Tally.WorkerKill(worker.name(), Uptime.now()));
     worker.kill();
-    Thread.sleep(fault.holdMillis());
     Member next = fault.comeback() == Fault.Comeback.NEVER ? cluster.replace(worker) : worker;
-    next.start();
+    try {
+      Thread.sleep(fault.holdMillis());
+    } finally {
+      next.start();
+    }
     next.awaitReady(READY_MILLIS);
   }
 
@@ -207,10 +210,14 @@ final class Strikes {
     if (!depose(fault.kind(), master)) {
       return "/master could not be deleted";
     }
-    Leader next = leadership.awaitAfter(leader.epoch(), TAKEOVER_MILLIS);
-    tally.takeover(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
-    Thread.sleep(fault.holdMillis());
-    restore(fault.kind(), master);
+    Leader next;
+    try {
+      next = leadership.awaitAfter(leader.epoch(), TAKEOVER_MILLIS);
+      tally.takeover(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+      Thread.sleep(fault.holdMillis());
+    } finally {
+      restore(fault.kind(), master);
+    }
     return next == null ? "nobody took over within " + TAKEOVER_MILLIS / 1000 + " s" : null;
   }
 
@@ -219,7 +226,7 @@ final class Strikes {
     for (Member each : cluster.masters()) {
       if (leader.pid() != 0
           && each.pid() == leader.pid()
-          && each.hasLogged("in epoch " + leader.epoch())) {
+          && each.hasLogged("leads at " + cluster.connect() + " in epoch " + leader.epoch())) {
         return each;
       }
     }
@@ -270,8 +277,11 @@ final class Strikes {
       cut(server, fault.holdMillis());
     } else {
       server.kill();
-      Thread.sleep(fault.holdMillis());
-      server.start();
+      try {
+        Thread.sleep(fault.holdMillis());
+      } finally {
+        server.start();
+      }
     }
     List<Member> again = awaitAllServe();
     return again.size() < cluster.servers().size()
