@@ -90,8 +90,16 @@ final class VerifyPages {
     if (report.held()) {
       return "all promises were kept";
     }
+    DrillOptions options = report.options();
     String again =
-        "; the same again: zkrun verify --seed " + report.options().seed() + " --dir DIR";
+        "; the same again: zkrun verify --seed %d --duration %ds --tasks %d --workers %d --servers %d"
+            .formatted(
+                options.seed(),
+                options.durationMillis() / 1000,
+                options.tasks(),
+                options.workers(),
+                options.servers());
+    again += (options.sabotage() == null ? "" : " --sabotage " + options.sabotage()) + " --dir DIR";
     return report.violations().isEmpty()
         ? "not all faults were done, so nothing is shown" + again
         : report.violations().size() + " times a promise was broken" + again;

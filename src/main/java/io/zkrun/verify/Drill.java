@@ -79,7 +79,7 @@ public final class Drill implements AutoCloseable {
     Client client = keep(access.client(started.connect()));
     int firstEpoch = awaitLeader(client, leadership);
     Load load = new Load(client, tasks, name, eventsFile);
-    Strikes strikes = new Strikes(started, leadership, network, tally);
+    Strikes strikes = new Strikes(started, leadership, network, load, tally);
     keep(strikes::stop);
     keep(load::stop);
     Releases releases = new Releases(client, started, processes);
@@ -87,10 +87,12 @@ public final class Drill implements AutoCloseable {
     strikes.begin(FaultPlan.of(options.seed(), options.durationMillis(), network != null));
     load.begin();
     pass(load, releases, "", options.durationMillis(), progress, () -> false);
-    if (!strikes.awaitEnd(HEAL_MILLIS + 2 * options.durationMillis())) {
+    long heal = HEAL_MILLIS + options.durationMillis();
+    pass(load, releases, "last faults; ", heal, progress, strikes::areOver);
+    if (!strikes.areOver()) {
       tally.missed(FaultKind.WORKER_KILLED, "not all faults were over in time");
-      strikes.stop();
     }
+    strikes.stop();
     List<String> fallen = revive(started);
     long drain = DRAIN_MILLIS + 2 * options.durationMillis();
     pass(load, releases, "healed; ", drain, progress, () -> drained(load, client));

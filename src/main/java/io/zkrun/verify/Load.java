@@ -85,6 +85,11 @@ final class Load {
         && ends.size() == acknowledged.size();
   }
 
+  /** Whether nothing waits or runs just now. */
+  boolean isIdle() {
+    return ends.size() == acknowledged.size();
+  }
+
   /** By the tasks' numbers. */
   Map<Integer, TaskId> acknowledged() {
     return acknowledged;

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * workers are hit at the same time.
  */
 final class Strikes {
-  private static final long PATIENCE_MILLIS = 45_000;
-  private static final long TAKEOVER_MILLIS = 30_000;
+  private static final long PATIENCE_MILLIS = 60_000;
+  private static final long TAKEOVER_MILLIS = 60_000;
+  private static final long PROGRESS_MILLIS = 20_000;
   private static final long READY_MILLIS = 20_000;
   private static final long LOOK_MILLIS = 50;
   private static final long DEPOSE_SECONDS = 5;
@@ -29,13 +31,26 @@ final class Strikes {
   private final Cluster cluster;
   private final Leadership leadership;
   private final @Nullable Network network;
+  private final Load load;
   private final Tally tally;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final ExecutorService ofMasters = Executors.newSingleThreadExecutor();
   private final ExecutorService ofServers = Executors.newSingleThreadExecutor();
   private final ExecutorService ofWorkers = Executors.newCachedThreadPool();
+  private final AtomicInteger pending = new AtomicInteger();
+  private final AtomicInteger seenByMasters = new AtomicInteger();
+  private final AtomicInteger seenByWorkers = new AtomicInteger();
 
-  Strikes(Cluster cluster, Leadership leadership, @Nullable Network network, Tally tally) {
+  /** Once nobody has taken over, none of the next ones is waited for. */
+  private volatile boolean leaderless;
+
+  /**
+   * @param network null where nobody can be cut off
+   * @param load between two faults some of it must get done
+   */
+  Strikes(
+      Cluster cluster, Leadership leadership, @Nullable Network network, Load load, Tally tally) {
+    this.load = load;
     this.cluster = cluster;
     this.leadership = leadership;
     this.network = network;
@@ -44,6 +59,7 @@ final class Strikes {
 
   /** Returns at once; the drill begins now. */
   void begin(List<Fault> plan) {
+    pending.set(plan.size());
     for (Fault fault : plan) {
       var unused =
           clock.schedule(
@@ -62,16 +78,9 @@ final class Strikes {
     };
   }
 
-  /** Waits until all are done and over; false where they are not in time. */
-  boolean awaitEnd(long millis) throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    boolean over = clock.awaitTermination(millis, TimeUnit.MILLISECONDS);
-    for (ExecutorService lane : List.of(ofMasters, ofServers, ofWorkers)) {
-      lane.shutdown();
-      long left = Math.max(0, until - System.nanoTime());
-      over &= lane.awaitTermination(left, TimeUnit.NANOSECONDS);
-    }
-    return over;
+  /** Whether all are done and over. */
+  boolean areOver() {
+    return pending.get() == 0;
   }
 
   /** Does no more. */
@@ -97,12 +106,24 @@ final class Strikes {
       tally.missed(fault.kind(), String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      pending.decrementAndGet();
     }
+  }
+
+  /** What never gets to work shows nothing: on a slow machine faults wait for that. */
+  private void awaitProgress(AtomicInteger seen) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PROGRESS_MILLIS);
+    while (load.ends().size() <= seen.get() && !load.isIdle() && System.nanoTime() < until) {
+      Thread.sleep(LOOK_MILLIS);
+    }
+    seen.set(load.ends().size());
   }
 
   // ---- workers
 
   private @Nullable String worker(Fault fault) throws IOException, InterruptedException {
+    awaitProgress(seenByWorkers);
     Member worker = take(fault.pick());
     if (worker == null) {
       return "no worker could be hit within " + PATIENCE_MILLIS / 1000 + " s";
@@ -193,10 +214,11 @@ final class Strikes {
   // ---- masters
 
   private @Nullable String master(Fault fault) throws IOException, InterruptedException {
+    awaitProgress(seenByMasters);
     Leader leader = null;
     Member master = null;
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-    while (master == null && System.nanoTime() < until) {
+    while (master == null && !leaderless && System.nanoTime() < until) {
       leader = leadership.leader();
       master = atWork(leader);
       if (master == null) {
@@ -204,6 +226,7 @@ final class Strikes {
       }
     }
     if (master == null || leader == null) {
+      leaderless = true;
       return "no master led within " + PATIENCE_MILLIS / 1000 + " s";
     }
     long began = System.nanoTime();
@@ -218,6 +241,7 @@ final class Strikes {
     } finally {
       restore(fault.kind(), master);
     }
+    leaderless |= next == null;
     return next == null ? "nobody took over within " + TAKEOVER_MILLIS / 1000 + " s" : null;
   }
 
