@@ -87,7 +87,7 @@ public final class Drill implements AutoCloseable {
     strikes.begin(FaultPlan.of(options.seed(), options.durationMillis(), network != null));
     load.begin();
     pass(load, releases, "", options.durationMillis(), progress, () -> false);
-    long heal = HEAL_MILLIS + options.durationMillis();
+    long heal = HEAL_MILLIS + 4 * options.durationMillis();
     pass(load, releases, "last faults; ", heal, progress, strikes::areOver);
     if (!strikes.areOver()) {
       tally.missed(FaultKind.WORKER_KILLED, "not all faults were over in time");

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Strikes {
   private static final long PATIENCE_MILLIS = 60_000;
+  /** All workers but one may be down for as long as faults before it last. */
+  private static final long WORKER_MILLIS = 900_000;
+
   private static final long TAKEOVER_MILLIS = 60_000;
   private static final long PROGRESS_MILLIS = 20_000;
   private static final long READY_MILLIS = 20_000;
@@ -126,7 +129,7 @@ final class Strikes {
     awaitProgress(seenByWorkers);
     Member worker = take(fault.pick());
     if (worker == null) {
-      return "no worker could be hit within " + PATIENCE_MILLIS / 1000 + " s";
+      return "no worker could be hit within " + WORKER_MILLIS / 1000 + " s";
     }
     try {
       switch (fault.kind()) {
@@ -141,7 +144,7 @@ final class Strikes {
   }
 
   private @Nullable Member take(int pick) throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WORKER_MILLIS);
     while (System.nanoTime() < until) {
       Member taken = takeOne(rotated(cluster.workers(), pick));
       if (taken != null) {
