@@ -41,7 +41,16 @@ record PlannedTask(
     env.put(DRILL, Bytes.utf8(drill));
     env.put(EVENTS, Bytes.utf8(events.toString()));
     env.put(NUMBER, Bytes.utf8(Integer.toString(number)));
-    return TaskSpec.builder(Command.shell(script())).env(env).onLost(onLost).build();
+    return TaskSpec.builder(Command.shell(script()))
+        .env(env)
+        .onLost(onLost)
+        .priority(isLong() ? 1 : 0)
+        .build();
+  }
+
+  /** Longer than a lease and the loss of a worker after it. */
+  boolean isLong() {
+    return millis >= Workload.LONG_MILLIS;
   }
 
   String script() {

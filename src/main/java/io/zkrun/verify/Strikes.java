@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Strikes {
   private static final long PATIENCE_MILLIS = 60_000;
+
   /** All workers but one may be down for as long as faults before it last. */
   private static final long WORKER_MILLIS = 900_000;
 

@@ -7,12 +7,13 @@ import java.util.Random;
 
 /**
  * Which tasks are submitted when: the same seed gives the same ones. Most are short. Long ones, up
- * to 40 s, fill a third of the slots, so that every fault meets some; together they leave time for
- * what is run again and for what the faults take away.
+ * to 40 s, fill a third of the slots from the beginning and start before others, so that every
+ * fault meets some; together they leave time for what is run again and for what the faults take
+ * away.
  */
 final class Workload {
   static final long LONGEST_MILLIS = 40_000;
-  private static final long LONG_MILLIS = 25_000;
+  static final long LONG_MILLIS = 25_000;
   private static final double LONG_SHARE = 0.33;
   private static final double SHORT_SHARE = 0.15;
 
@@ -43,12 +44,14 @@ final class Workload {
     // In a drill shorter than they are, those that begin together at its beginning.
     double time = Math.max((double) durationMillis, mean);
     int longOnes = (int) Math.min(tasks / 2.0, Math.ceil(slots * LONG_SHARE * time / mean));
+    int atOnce = Math.min(longOnes, (int) (slots * LONG_SHARE));
     double shortMean = slots * SHORT_SHARE * durationMillis / tasks;
     List<PlannedTask> all = new ArrayList<>();
     for (int number = 0; number < tasks; number++) {
       long at = Math.round(durationMillis * LAST * number / tasks);
-      // Evenly: a long one each time another share of the whole is over.
-      boolean isLong = (long) number * longOnes / tasks != (number + 1L) * longOnes / tasks;
+      // The others evenly: one each time another share of the whole is over.
+      long others = longOnes - atOnce;
+      boolean isLong = number < atOnce || number * others / tasks != (number + 1L) * others / tasks;
       all.add(task(number, at, isLong ? longMillis() : shortMillis(shortMean)));
     }
     return all;

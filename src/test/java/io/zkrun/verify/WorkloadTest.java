@@ -45,6 +45,15 @@ class WorkloadTest {
   }
 
   @Test
+  void longOnesAreThereFromTheBeginningAndComeFirst() {
+    List<PlannedTask> plan = Workload.of(9, 2_000, 60_000, SLOTS);
+    assertThat(plan.subList(0, 7)).allMatch(PlannedTask::isLong);
+    assertThat(plan.subList(100, 2_000)).filteredOn(PlannedTask::isLong).hasSizeGreaterThan(5);
+    assertThat(plan.get(0).spec("drill", Path.of("/tmp/events")).priority())
+        .isGreaterThan(plan.get(20).spec("drill", Path.of("/tmp/events")).priority());
+  }
+
+  @Test
   void whatMayBeHeldLeavesNothingBehind() {
     assertThat(Workload.of(9, 2_000, 60_000, SLOTS))
         .filteredOn(task -> task.onLost() == OnLost.HOLD)
