@@ -50,8 +50,9 @@ final class Workload {
     for (int number = 0; number < tasks; number++) {
       long at = Math.round(durationMillis * LAST * number / tasks);
       // The others evenly: one each time another share of the whole is over.
-      long others = longOnes - atOnce;
-      boolean isLong = number < atOnce || number * others / tasks != (number + 1L) * others / tasks;
+      int others = longOnes - atOnce;
+      boolean isLong =
+          number < atOnce || (long) number * others / tasks != (number + 1L) * others / tasks;
       all.add(task(number, at, isLong ? longMillis() : shortMillis(shortMean)));
     }
     return all;
