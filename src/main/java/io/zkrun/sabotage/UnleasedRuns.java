@@ -6,6 +6,7 @@ import io.zkrun.core.RunKey;
 import io.zkrun.core.WorkerDecision;
 import io.zkrun.worker.Runs;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Runs whose lease nobody enforces: no keeper hears of it, and what is lost runs on. */
 final class UnleasedRuns implements Runs {
@@ -51,8 +52,8 @@ final class UnleasedRuns implements Runs {
   }
 
   @Override
-  public void adopt(RunKey key) {
-    runs.adopt(key);
+  public void adopt(RunKey key, @Nullable Double killAfterSeconds) {
+    runs.adopt(key, killAfterSeconds);
   }
 
   @Override
