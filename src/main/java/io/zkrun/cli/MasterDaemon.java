@@ -87,7 +87,8 @@ final class MasterDaemon implements Daemon {
                 retention.maxCount(),
                 retention.maxBytes())),
         settings.master().resyncInterval().toMillis(),
-        MasterOptions.RESIGN_MILLIS);
+        MasterOptions.RESIGN_MILLIS,
+        MasterOptions.REHEARSED_TASKS);
   }
 
   @Override

@@ -45,6 +45,7 @@ public final class Master {
   private final MasterMetrics metrics;
   private final Listener listener;
   private @Nullable Term term;
+  private @Nullable Rehearsal rehearsal;
   private boolean stopped;
 
   /** Hears what becomes of a master, on its loop. */
@@ -84,6 +85,9 @@ public final class Master {
     loop.execute(
         () -> {
           stopped = true;
+          if (rehearsal != null) {
+            rehearsal.close();
+          }
           if (term != null) {
             term.close();
             term = null;
@@ -215,10 +219,16 @@ public final class Master {
         lastLeader = info.toString();
         listener.standby(info);
       }
+      if (rehearsal == null && options.rehearsedTasks() > 0) {
+        rehearsal = Rehearsal.begin(options, loop, options.rehearsedTasks());
+      }
     }
 
     private void readCluster() {
       electing = true;
+      if (rehearsal != null) {
+        rehearsal.close();
+      }
       tree()
           .get(
               ClusterNode.PATH,

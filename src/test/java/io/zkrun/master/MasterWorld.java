@@ -71,7 +71,8 @@ abstract class MasterWorld {
               () -> "uuid-" + ++uuids + "-of-" + name,
               new SchedulerOptions(15_000, 5, OnLost.RERUN, retention),
               3_600_000,
-              MasterOptions.RESIGN_MILLIS);
+              MasterOptions.RESIGN_MILLIS,
+              50);
       return new Master(options, this, loop, History.NONE, MasterMetrics.NONE, this);
     }
 
