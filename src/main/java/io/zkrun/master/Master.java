@@ -220,7 +220,7 @@ public final class Master {
         listener.standby(info);
       }
       if (rehearsal == null && options.rehearsedTasks() > 0) {
-        rehearsal = Rehearsal.begin(options, loop, options.rehearsedTasks());
+        rehearsal = Rehearsal.begin(options, tree(), loop, options.rehearsedTasks());
       }
     }
 

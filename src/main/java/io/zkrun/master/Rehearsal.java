@@ -13,7 +13,9 @@ import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.IncarnationNode;
 import io.zkrun.znode.Loop;
+import io.zkrun.znode.MasterNode;
 import io.zkrun.znode.Node;
+import io.zkrun.znode.Reads;
 import io.zkrun.znode.Stat;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Tree;
@@ -61,9 +63,17 @@ final class Rehearsal implements Tree {
             IncarnationNode.encode(new Incarnation(1, "spool")));
   }
 
-  /** Begins with so many tasks; returns at once. */
-  static Rehearsal begin(MasterOptions options, Loop loop, int tasks) {
+  /**
+   * Begins with so many tasks; returns at once.
+   *
+   * @param real is read as often as a task would be, for the code that reads
+   */
+  static Rehearsal begin(MasterOptions options, Tree real, Loop loop, int tasks) {
     Rehearsal rehearsal = new Rehearsal(loop, tasks);
+    Reads reads = new Reads(real, Reads.IN_FLIGHT_DEFAULT);
+    for (int i = 0; i < tasks; i++) {
+      reads.get(MasterNode.PATH, answer -> {});
+    }
     Reign reign =
         new Reign(
             options,

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The leading master goes while a thousand tasks are in flight: how soon another goes on. */
-@Tag("slow")
+@Tag("quiet")
 class LeaderGoneIT {
   private static final int TASKS = 1_000;
   private static final int BEGUN = 100;

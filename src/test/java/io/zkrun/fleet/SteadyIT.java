@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many thousand tasks leave nothing in the daemons, in the spool and in the tree. */
-@Tag("slow")
+@Tag("quiet")
 class SteadyIT {
   private static final int SOME = 500;
   private static final int MANY = 20_000;
