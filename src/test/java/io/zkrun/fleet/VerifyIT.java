@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code zkrun verify}: that it finds nothing where nothing is wrong, and what was sabotaged. */
-@Tag("slow")
+@Tag("quiet")
 class VerifyIT {
   private static final Duration PATIENCE = Duration.ofMinutes(12);
 
