@@ -124,7 +124,7 @@ abstract class Host {
     dying.kill();
     loop = null;
     if (tree != null) {
-      tree.disconnect(world.chance(2) ? Fate.DONE : Fate.DROPPED);
+      tree.die(world.chance(2) ? Fate.DONE : Fate.DROPPED);
       tree = null;
     }
     died();

@@ -70,13 +70,13 @@ final class Simulation {
   private void recover() {
     Movement movement = new Movement(world, fleet);
     long healed = world.time.millis();
-    boolean released = false;
+    long nextRelease = RELEASE_MILLIS;
     while (!isOver()) {
       world.time.advance(1_000);
       movement.look();
       long since = world.time.millis() - healed;
-      if (since > RELEASE_MILLIS && !released) {
-        released = true;
+      if (since > nextRelease) {
+        nextRelease += RELEASE_MILLIS;
         fleet.releaseHeld();
       }
       Witness.check(since < HEALING_MILLIS, () -> "no end: " + describe());

@@ -37,6 +37,9 @@ final class Witness {
     /** A person let it run again though nobody knows what became of it. */
     boolean released;
 
+    /** Its client, who had no answer, has looked for it in vain in a tree that was wiped. */
+    boolean submittedAgain;
+
     boolean purged;
     boolean exited;
 
@@ -124,9 +127,11 @@ final class Witness {
     story.starts++;
     story.alive++;
     check(
-        story.onLost != OnLost.FAIL || story.starts == 1,
+        story.onLost != OnLost.FAIL || story.starts == 1 || story.submittedAgain,
         () -> story + " may run once and was started again");
-    check(story.alive == 1 || story.released, () -> story + " has two attempts alive at once");
+    check(
+        story.alive == 1 || story.released || story.submittedAgain,
+        () -> story + " has two attempts alive at once");
     check(!story.hasEnded() || story.endedByHand, () -> story + " was started after it had ended");
   }
 
@@ -152,6 +157,7 @@ final class Witness {
     Story story = of(work);
     check(!story.denied, () -> story + " is submitted, and the client was told otherwise");
     check(!story.stands(), () -> story + " is submitted a second time as " + task);
+    story.submittedAgain |= story.voided;
     story.task = task;
     story.voided = false;
     story.overtaken = assigned;

@@ -226,6 +226,13 @@ public final class MemoryTree implements Tree {
     silence();
   }
 
+  /** Its process is gone: nobody connects again. */
+  public void die(Fate fate) {
+    disconnect(fate);
+    over = true;
+    silence();
+  }
+
   /** The servers hear nothing of its process from now on: its timeout begins. */
   public void silence() {
     long mine = ++silences;
