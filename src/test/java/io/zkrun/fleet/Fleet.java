@@ -26,12 +26,8 @@ import java.util.stream.Stream;
  * loopback and below one folder. Closing it ends all that it has started.
  */
 public final class Fleet implements AutoCloseable {
-  private static final String JAVA =
-      Path.of(System.getProperty("java.home"), "bin", "java").toString();
-
   private static final int ANSWER_MILLIS = 1_000;
 
-  private final Path dir;
   private static final int LOWEST_PORT = 10_000;
   private static final int PORTS = 20_000;
 
@@ -39,6 +35,7 @@ public final class Fleet implements AutoCloseable {
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger((int) ProcessHandle.current().pid() * 101);
 
+  private final Path dir;
   private final int port = freePort();
   private final List<Proc> procs = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
@@ -48,7 +45,6 @@ public final class Fleet implements AutoCloseable {
     this.dir = dir;
   }
 
-  /** A port of loopback that nobody listens on. */
   /**
    * A port that nothing listens on. Below those that the system gives to connections: one of these
    * could be taken before a server has bound it, even by a connection to that very port.
@@ -217,7 +213,6 @@ public final class Fleet implements AutoCloseable {
   /** The whole command line of {@code zkrun} with these words and nothing more. */
   public static List<String> client(List<String> words) {
     List<String> args = new ArrayList<>();
-    args.add("-XX:TieredStopAtLevel=1");
     args.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
     args.add("-Dorg.slf4j.simpleLogger.logFile=System.err");
     args.add("-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper=off");
@@ -280,12 +275,9 @@ public final class Fleet implements AutoCloseable {
   }
 
   private static List<String> javaCommand(List<String> args) {
-    Path conf = Path.of("conf").toAbsolutePath();
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(JAVA, "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m"));
+    List<String> command = new ArrayList<>(TestJvm.command());
+    command.add("-Xmx256m");
     command.add("-Dzkrun.home=" + Path.of("").toAbsolutePath());
-    command.add("-cp");
-    command.add(conf + ":" + System.getProperty("java.class.path"));
     command.addAll(args);
     return command;
   }

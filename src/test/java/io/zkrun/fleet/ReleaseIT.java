@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A task that is held because its worker is gone for good, and what a person decides. */
+@Tag("slow")
 class ReleaseIT {
   private static final String LEASE = "-Dworker.lease=3s";
   private static final String LOST = "-Dmaster.worker-lost-after=5s";

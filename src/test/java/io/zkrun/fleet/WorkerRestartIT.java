@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A worker's daemon is killed, and started again within the lease: a long one, for slow machines.
  */
+@Tag("slow")
 class WorkerRestartIT {
   /** Each waits for a file, then ends in its own way. */
   private static final Map<String, String> FORMS =
