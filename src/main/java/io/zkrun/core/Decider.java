@@ -179,6 +179,10 @@ final class Decider {
 
   void consider(TaskEntry task) {
     putAside(task);
+    if (task.status) {
+      // It never runs again, and there may be a million of them: their commands go.
+      task.spec = null;
+    }
     if (!seen.loaded || task.pending != null) {
       return;
     }

@@ -265,7 +265,8 @@ final class TreeReader {
   }
 
   private static MasterEvent taskSeen(TaskId task, Node node, MasterEvent.TaskChildren children) {
-    TaskNode.Decoded decoded = TaskNode.decode(node.data());
+    // What has ended is not decoded: nobody asks for its command any more.
+    TaskNode.@Nullable Decoded decoded = children.status() ? null : TaskNode.decode(node.data());
     return new MasterEvent.TaskSeen(
         task,
         node.stat().czxid(),

@@ -4,14 +4,17 @@ import static io.zkrun.core.SchedulerFixture.assign;
 import static io.zkrun.core.SchedulerFixture.id;
 import static io.zkrun.core.SchedulerFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.MasterEvent.AttemptRecord;
 import io.zkrun.core.MasterEvent.TaskChildren;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerTest {
   private final SchedulerFixture fix = new SchedulerFixture();
@@ -351,5 +354,26 @@ class SchedulerTest {
     fix.pass(Duration.ofMinutes(9).toMillis()).expectNothing();
     fix.pass(Duration.ofMinutes(2).toMillis());
     fix.expect(new MasterDecision.Purge(id(1)), new MasterDecision.Purge(id(2)));
+  }
+
+  /** A master keeps a million ended tasks in mind, each of whose commands may be large. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ofAnEndedTaskNoCommandIsKept(boolean endedBefore) {
+    TaskSpec large = TaskSpec.of(Command.shell("true #" + "x".repeat(1_000)));
+    WeakReference<TaskSpec> kept = new WeakReference<>(large);
+    fix.loaded().task(1, large, new TaskChildren(endedBefore, Map.of(), null, Map.of()));
+    large = null;
+    assertThat(fix.queued()).isEqualTo(endedBefore ? 0 : 1);
+
+    fix.see(new MasterEvent.StatusAppeared(id(1)));
+
+    await("its command is collected")
+        .until(
+            () -> {
+              System.gc();
+              return kept.get() == null;
+            });
+    fix.pass(1_000).expectNothing();
   }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SteadyIT {
   private static final int SOME = 500;
   private static final int MANY = 20_000;
+  private static final int AT_ONCE = 5_000;
   private static final List<String> SMALL = List.of("-Xmx64m");
 
   @TempDir Path dir;
@@ -69,19 +71,24 @@ class SteadyIT {
     return last.get();
   }
 
+  /** In parts, so that however slow the machine is, each {@code wait} comes to its end. */
   private List<String> runAll(int count, String mark) {
-    byte[] lines =
-        IntStream.range(0, count)
-            .mapToObj(i -> mark + i + "\n")
-            .collect(Collectors.joining())
-            .getBytes(StandardCharsets.UTF_8);
-    List<String> ids =
-        fleet
-            .zkrunWithInput(lines, "submit", "--each", "-", "echo {} >>" + dir.resolve("ledger"))
-            .expect(0)
-            .lines();
-    byte[] all = String.join("\n", ids).getBytes(StandardCharsets.UTF_8);
-    fleet.zkrunWithInput(all, "wait", "-").expect(0);
+    List<String> ids = new ArrayList<>();
+    for (int from = 0; from < count; from += AT_ONCE) {
+      byte[] lines =
+          IntStream.range(from, Math.min(count, from + AT_ONCE))
+              .mapToObj(i -> mark + i + "\n")
+              .collect(Collectors.joining())
+              .getBytes(StandardCharsets.UTF_8);
+      List<String> part =
+          fleet
+              .zkrunWithInput(lines, "submit", "--each", "-", "echo {} >>" + dir.resolve("ledger"))
+              .expect(0)
+              .lines();
+      byte[] all = String.join("\n", part).getBytes(StandardCharsets.UTF_8);
+      fleet.zkrunWithInput(all, "wait", "-").expect(0);
+      ids.addAll(part);
+    }
     return ids;
   }
 
