@@ -93,20 +93,50 @@ final class Leadership implements AutoCloseable {
     return leader;
   }
 
-  /** Deletes {@code /master}, as a person would; whether it was there. */
-  CompletableFuture<Boolean> depose() {
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
+  /** What became of the wish to delete {@code /master}. */
+  enum Deletion {
+    DONE,
+    /** It is not this leader's, or was not there. */
+    REFUSED,
+    /** The answer was lost: it may have been done, or be done later. */
+    UNKNOWN
+  }
+
+  /**
+   * Deletes {@code /master}, as a person would, if it still is this leader's. Unless that is done,
+   * looks anew who leads.
+   */
+  CompletableFuture<Deletion> depose(Leader wanted) {
+    CompletableFuture<Deletion> done = new CompletableFuture<>();
     loop.execute(
         () -> {
-          if (tree == null) {
-            done.complete(false);
+          Tree at = tree;
+          if (closed || at == null) {
+            done.complete(Deletion.REFUSED);
             return;
           }
-          tree.multi(
-              List.of(new Write.Delete(MasterNode.PATH, Write.ANY_VERSION)),
-              answer -> done.complete(answer.failure() == null));
+          at.multi(
+              List.of(
+                  new Write.Check(ClusterNode.PATH, wanted.epoch()),
+                  new Write.Delete(MasterNode.PATH, MasterNode.ELECTED_VERSION)),
+              answer -> {
+                done.complete(deletion(answer.failure()));
+                if (answer.failure() != null && at == tree) {
+                  at.sync(synced -> look(at));
+                }
+              });
         });
     return done;
+  }
+
+  private static Deletion deletion(@Nullable Failure failure) {
+    if (failure == null) {
+      return Deletion.DONE;
+    }
+    return switch (failure) {
+      case CONNECTION_LOSS, SESSION_EXPIRED -> Deletion.UNKNOWN;
+      default -> Deletion.REFUSED;
+    };
   }
 
   @Override

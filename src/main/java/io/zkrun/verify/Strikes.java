@@ -1,5 +1,7 @@
 package io.zkrun.verify;
 
+import io.zkrun.verify.Deposal.Deposed;
+import io.zkrun.verify.Leadership.Deletion;
 import io.zkrun.verify.Leadership.Leader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ final class Strikes {
   private static final long READY_MILLIS = 20_000;
   private static final long LOOK_MILLIS = 50;
   private static final long DEPOSE_SECONDS = 5;
+  private static final Polling LOOKING = new Polling(LOOK_MILLIS);
 
   private final Cluster cluster;
   private final Leadership leadership;
@@ -219,68 +222,82 @@ final class Strikes {
 
   private @Nullable String master(Fault fault) throws IOException, InterruptedException {
     awaitProgress(seenByMasters);
-    Leader leader = null;
-    Member master = null;
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-    while (master == null && !leaderless && System.nanoTime() < until) {
-      leader = leadership.leader();
-      master = atWork(leader);
-      if (master == null) {
-        Thread.sleep(LOOK_MILLIS);
-      }
-    }
-    if (master == null || leader == null) {
+    AtWork found = leaderless ? null : LOOKING.first(PATIENCE_MILLIS, this::atWork);
+    if (found == null) {
       leaderless = true;
       return "no master led within " + PATIENCE_MILLIS / 1000 + " s";
     }
-    long began = System.nanoTime();
-    if (!depose(fault.kind(), master)) {
-      return "/master could not be deleted";
+    Deposed deposed = depose(fault.kind(), found);
+    if (deposed == null) {
+      return "/master could not be deleted within " + PATIENCE_MILLIS / 1000 + " s";
     }
     Leader next;
     try {
-      next = leadership.awaitAfter(leader.epoch(), TAKEOVER_MILLIS);
-      tally.takeover(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+      next = leadership.awaitAfter(deposed.leader().epoch(), TAKEOVER_MILLIS);
+      tally.takeover(TimeUnit.NANOSECONDS.toMillis(LOOKING.nanos() - deposed.beganNanos()));
       Thread.sleep(fault.holdMillis());
     } finally {
-      restore(fault.kind(), master);
+      restore(fault.kind(), found.master());
     }
     leaderless |= next == null;
     return next == null ? "nobody took over within " + TAKEOVER_MILLIS / 1000 + " s" : null;
   }
 
+  /** Who leads, and the daemon that does. */
+  private record AtWork(Leader leader, Member master) {}
+
   /** Once it has read the tree: one that was never at work is no loss. */
-  private @Nullable Member atWork(Leader leader) throws IOException {
+  private @Nullable AtWork atWork() throws IOException {
+    Leader leader = leadership.leader();
     for (Member each : cluster.masters()) {
       if (leader.pid() != 0
           && each.pid() == leader.pid()
           && each.hasLogged("leads at " + cluster.connect() + " in epoch " + leader.epoch())) {
-        return each;
+        return new AtWork(leader, each);
       }
     }
     return null;
   }
 
-  private boolean depose(FaultKind kind, Member master) throws IOException, InterruptedException {
+  /** Null where it could not be done. */
+  private @Nullable Deposed depose(FaultKind kind, AtWork found)
+      throws IOException, InterruptedException {
+    Deposed deposed = new Deposed(found.leader(), LOOKING.nanos());
+    Member master = found.master();
     switch (kind) {
       case MASTER_STALLED -> master.pause();
       case MASTER_CUT_OFF -> cut(master);
       case MASTER_DELETED -> {
-        return deleted();
+        return new Deposal(new ElectedSeat(), LOOKING).await(PATIENCE_MILLIS);
       }
       default -> {
         master.kill();
         master.start();
       }
     }
-    return true;
+    return deposed;
   }
 
-  private boolean deleted() throws InterruptedException {
-    try {
-      return leadership.depose().get(DEPOSE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return false;
+  /** The one that masters of the drill are elected to. */
+  private final class ElectedSeat implements Deposal.Seat {
+    @Override
+    public @Nullable Leader atWork() throws IOException {
+      AtWork found = Strikes.this.atWork();
+      return found == null ? null : found.leader();
+    }
+
+    @Override
+    public Deletion delete(Leader leader) throws InterruptedException {
+      try {
+        return leadership.depose(leader).get(DEPOSE_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        return Deletion.UNKNOWN;
+      }
+    }
+
+    @Override
+    public @Nullable Leader awaitAfter(int epoch, long millis) throws InterruptedException {
+      return leadership.awaitAfter(epoch, millis);
     }
   }
 
