@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -221,10 +222,33 @@ final class Cluster {
     return new Member(name, host, command, env, options.dir());
   }
 
-  /** Another worker takes the place of one that never comes back. */
+  /**
+   * Takes a worker for one fault, until it gives itself back; null where none can be hit now. Where
+   * there are several, one that lives is left alone: else nothing would go on meanwhile.
+   */
+  synchronized @Nullable Member takeWorker(int pick) {
+    long free = workers.stream().filter(each -> each.isAlive() && !each.isTaken()).count();
+    if (free == 1 && workers.size() > 1) {
+      return null;
+    }
+    return rotated(workers, pick).stream().filter(Member::take).findFirst().orElse(null);
+  }
+
+  /** The same, another one first. */
+  static List<Member> rotated(List<Member> members, int pick) {
+    List<Member> all = new ArrayList<>(members);
+    Collections.rotate(all, pick);
+    return all;
+  }
+
+  /**
+   * Another worker takes the place of one that never comes back. It is not started yet, and taken
+   * until somebody gives it back: until it works it is no reason to hit another.
+   */
   synchronized Member replace(Member worker) {
     worker.leave();
     Member fresh = worker(worker.host());
+    fresh.keepFromFaults();
     workers.set(workers.indexOf(worker), fresh);
     gone.add(worker);
     return fresh;

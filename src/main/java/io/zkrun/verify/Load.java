@@ -18,6 +18,8 @@ final class Load {
   /** One in so many has a name of its own. */
   private static final int NAMED = 10;
 
+  private static final Polling LOOKING = new Polling(50);
+
   private final Client client;
   private final List<PlannedTask> plan;
   private final String drill;
@@ -26,6 +28,9 @@ final class Load {
   private final Map<TaskId, Result> ends = new ConcurrentHashMap<>();
   private final List<String> refused = new CopyOnWriteArrayList<>();
   private final Thread thread = new Thread(this::run, "load");
+
+  /** How many had ended when somebody last stopped waiting for one more; guarded by this. */
+  private int seen;
 
   Load(Client client, List<PlannedTask> plan, String drill, Path events) {
     this.client = client;
@@ -56,7 +61,8 @@ final class Load {
     }
   }
 
-  private void submit(PlannedTask task) {
+  /** Returns at once. */
+  void submit(PlannedTask task) {
     TaskSpec spec = task.spec(drill, events);
     CompletableFuture<TaskId> submitted =
         task.number() % NAMED == 0
@@ -88,6 +94,29 @@ final class Load {
   /** Whether nothing waits or runs just now. */
   boolean isIdle() {
     return ends.size() == acknowledged.size();
+  }
+
+  /**
+   * Waits until a task has ended for this caller alone, nothing waits or runs, or {@code millis}
+   * are over. Of several callers one end releases one.
+   */
+  void awaitMoreEnds(long millis) throws InterruptedException {
+    if (!LOOKING.until(millis, this::takeEnd)) {
+      see();
+    }
+  }
+
+  /** Whether nothing has to be waited for; whoever is told so raises the bar for the next. */
+  synchronized boolean takeEnd() {
+    if (ends.size() <= seen && !isIdle()) {
+      return false;
+    }
+    see();
+    return true;
+  }
+
+  private synchronized void see() {
+    seen = ends.size();
   }
 
   /** By the tasks' numbers. */

@@ -103,6 +103,11 @@ final class Member {
     return true;
   }
 
+  /** Taken, though it need not live yet. */
+  synchronized void keepFromFaults() {
+    taken = true;
+  }
+
   synchronized boolean isTaken() {
     return taken || gone;
   }

@@ -4,8 +4,6 @@ import io.zkrun.verify.Deposal.Deposed;
 import io.zkrun.verify.Leadership.Deletion;
 import io.zkrun.verify.Leadership.Leader;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -45,8 +43,6 @@ final class Strikes {
   private final ExecutorService ofServers = Executors.newSingleThreadExecutor();
   private final ExecutorService ofWorkers = Executors.newCachedThreadPool();
   private final AtomicInteger pending = new AtomicInteger();
-  private final AtomicInteger seenByMasters = new AtomicInteger();
-  private final AtomicInteger seenByWorkers = new AtomicInteger();
 
   /** Once nobody has taken over, none of the next ones is waited for. */
   private volatile boolean leaderless;
@@ -119,19 +115,15 @@ final class Strikes {
   }
 
   /** What never gets to work shows nothing: on a slow machine faults wait for that. */
-  private void awaitProgress(AtomicInteger seen) throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PROGRESS_MILLIS);
-    while (load.ends().size() <= seen.get() && !load.isIdle() && System.nanoTime() < until) {
-      Thread.sleep(LOOK_MILLIS);
-    }
-    seen.set(load.ends().size());
+  private void awaitProgress() throws InterruptedException {
+    load.awaitMoreEnds(PROGRESS_MILLIS);
   }
 
   // ---- workers
 
   private @Nullable String worker(Fault fault) throws IOException, InterruptedException {
-    awaitProgress(seenByWorkers);
-    Member worker = take(fault.pick());
+    awaitProgress();
+    Member worker = LOOKING.first(WORKER_MILLIS, () -> cluster.takeWorker(fault.pick()));
     if (worker == null) {
       return "no worker could be hit within " + WORKER_MILLIS / 1000 + " s";
     }
@@ -147,43 +139,20 @@ final class Strikes {
     return null;
   }
 
-  private @Nullable Member take(int pick) throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WORKER_MILLIS);
-    while (System.nanoTime() < until) {
-      Member taken = takeOne(rotated(cluster.workers(), pick));
-      if (taken != null) {
-        return taken;
-      }
-      Thread.sleep(LOOK_MILLIS);
-    }
-    return null;
-  }
-
-  /** Leaves one alone, where there are several: else nothing would go on meanwhile. */
-  private synchronized @Nullable Member takeOne(List<Member> all) {
-    long free = all.stream().filter(each -> !each.isTaken()).count();
-    if (free == 1 && all.size() > 1) {
-      return null;
-    }
-    return all.stream().filter(Member::take).findFirst().orElse(null);
-  }
-
-  private static List<Member> rotated(List<Member> members, int pick) {
-    List<Member> all = new ArrayList<>(members);
-    Collections.rotate(all, pick);
-    return all;
-  }
-
   private void kill(Member worker, Fault fault) throws IOException, InterruptedException {
     tally.killed(new Tally.WorkerKill(worker.name(), Uptime.now()));
     worker.kill();
     Member next = fault.comeback() == Fault.Comeback.NEVER ? cluster.replace(worker) : worker;
     try {
-      Thread.sleep(fault.holdMillis());
+      try {
+        Thread.sleep(fault.holdMillis());
+      } finally {
+        next.start();
+      }
+      next.awaitReady(READY_MILLIS);
     } finally {
-      next.start();
+      next.giveBack();
     }
-    next.awaitReady(READY_MILLIS);
   }
 
   // ---- what lasts a while
@@ -221,7 +190,7 @@ final class Strikes {
   // ---- masters
 
   private @Nullable String master(Fault fault) throws IOException, InterruptedException {
-    awaitProgress(seenByMasters);
+    awaitProgress();
     AtWork found = leaderless ? null : LOOKING.first(PATIENCE_MILLIS, this::atWork);
     if (found == null) {
       leaderless = true;
@@ -317,7 +286,8 @@ final class Strikes {
       return "not all servers served within " + PATIENCE_MILLIS / 1000 + " s";
     }
     // Every other time the leader, which the others then must replace.
-    Member server = fault.pick() % 2 == 0 ? serving.get(0) : rotated(serving, fault.pick()).get(0);
+    Member server =
+        fault.pick() % 2 == 0 ? serving.get(0) : Cluster.rotated(serving, fault.pick()).get(0);
     if (fault.kind() == FaultKind.SERVER_CUT_OFF) {
       cut(server, fault.holdMillis());
     } else {
