@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The client's connection is cut at each of its requests in turn. */
-@Tag("quiet")
+@Tag("slow")
 class CutConnectionIT {
   private static final int LINES = 210;
   private static final int MORE_THAN_EVER = 100;

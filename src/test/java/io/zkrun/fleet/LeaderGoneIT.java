@@ -1,7 +1,6 @@
 package io.zkrun.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.zkrun.fleet.Observer.Seen;
 import java.nio.charset.StandardCharsets;
@@ -9,23 +8,31 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.zookeeper.Watcher.Event.EventType;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The leading master goes while a thousand tasks are in flight: how soon another goes on. */
+/**
+ * The leading master goes while a thousand tasks are in flight: how soon another goes on. Each is
+ * the median of three takeovers, since one alone says more about the machine.
+ */
 @Tag("quiet")
 class LeaderGoneIT {
+  private static final int ROUNDS = 3;
   private static final int TASKS = 1_000;
   private static final int BEGUN = 100;
   private static final Duration SESSION = Duration.ofSeconds(6);
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration TAKEOVER = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @TempDir Path dir;
   private Fleet fleet;
@@ -60,76 +67,79 @@ class LeaderGoneIT {
 
   private List<String> submitAll() {
     String lines = IntStream.range(0, TASKS).mapToObj(i -> i + "\n").collect(Collectors.joining());
-    String command = ledger.write("start") + "; sleep 0.2; : {}";
+    String command = ledger.write("start") + "; sleep 0.1; : {}";
     return fleet
         .zkrunWithInput(lines.getBytes(StandardCharsets.UTF_8), "submit", "--each", "-", command)
         .expect(0)
         .lines();
   }
 
-  /** The first assignment that was made by the successor. */
-  private Seen firstAssignmentOfTheNext() {
-    await("a new /master")
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> !tree.seen("/master", EventType.NodeCreated).isEmpty());
-    long elected = tree.seen("/master", EventType.NodeCreated).get(0).nanos();
-    return await("an assignment by it")
-        .atMost(Duration.ofSeconds(20))
+  /** The first of a kind after a moment. */
+  private Seen await(EventType type, String path, long afterNanos) {
+    return Awaitility.await(type + " " + path)
+        .atMost(PATIENCE)
         .until(
             () ->
                 tree.seen().stream()
-                    .filter(seen -> seen.type() == EventType.NodeCreated)
-                    .filter(seen -> seen.path().matches("/assign/[^/]+/[^/]+"))
-                    .filter(seen -> seen.nanos() > elected)
+                    .filter(seen -> seen.nanos() > afterNanos)
+                    .filter(seen -> seen.type() == type && seen.path().matches(path))
                     .findFirst(),
-            java.util.Optional::isPresent)
+            Optional::isPresent)
         .orElseThrow();
   }
 
   private void assertEachRanOnce(List<String> ids) {
     String all = String.join("\n", ids);
     fleet.zkrunWithInput(all.getBytes(StandardCharsets.UTF_8), "wait", "-").expect(0);
-    assertThat(ledger.lines("start"))
-        .extracting(Ledger.Line::task)
-        .containsExactlyInAnyOrderElementsOf(ids);
-    assertThat(ledger.lines("start")).allMatch(line -> line.attempt() == 1);
+    List<Ledger.Line> starts =
+        ledger.lines("start").stream().filter(line -> ids.contains(line.task())).toList();
+    assertThat(starts).extracting(Ledger.Line::task).containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(starts).allMatch(line -> line.attempt() == 1);
     for (String id : ids) {
       assertThat(tree.children("/tasks/" + id)).containsExactly("status");
     }
+  }
+
+  /** From the leader's going to the first assignment by its successor, in ms. */
+  private long takeover(Consumer<Proc> goes) {
+    int before = ledger.lines("start").size();
+    List<String> ids = submitAll();
+    ledger.awaitStarts(before + BEGUN);
+    Proc leader = leader();
+    long asked = System.nanoTime();
+    goes.accept(leader);
+    Seen gone = await(EventType.NodeDeleted, "/master", asked);
+    Seen elected = await(EventType.NodeCreated, "/master", gone.nanos());
+    Seen first = await(EventType.NodeCreated, "/assign/[^/]+/[^/]+", elected.nanos());
+    System.out.printf(
+        "/master gone after %d ms, a new one after %d ms, the first assignment after %d ms%n",
+        millis(asked, gone), millis(asked, elected), millis(asked, first));
+    assertEachRanOnce(ids);
+    masters.add(fleet.master());
+    return millis(asked, first);
   }
 
   private static long millis(long fromNanos, Seen to) {
     return Duration.ofNanos(to.nanos() - fromNanos).toMillis();
   }
 
+  private long medianTakeover(Consumer<Proc> goes) {
+    return IntStream.range(0, ROUNDS)
+        .mapToLong(round -> takeover(goes))
+        .sorted()
+        .skip(ROUNDS / 2)
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void aKilledOneIsFollowedWithinItsSessionATickAndHalfASecond() {
-    List<String> ids = submitAll();
-    ledger.awaitStarts(BEGUN);
-    long killed = System.nanoTime();
-    leader().kill();
-    Seen first = firstAssignmentOfTheNext();
-    Seen gone = tree.seen("/master", EventType.NodeDeleted).get(0);
-    System.out.printf(
-        "first assignment %d ms after the kill, %d ms after the end of the session%n",
-        millis(killed, first), millis(gone.nanos(), first));
-    assertThat(millis(killed, first))
+    assertThat(medianTakeover(Proc::kill))
         .isLessThanOrEqualTo(SESSION.plus(TICK).plus(TAKEOVER).toMillis());
-    assertEachRanOnce(ids);
   }
 
   @Test
   void aCleanlyStoppedOneIsFollowedWithinHalfASecond() {
-    List<String> ids = submitAll();
-    ledger.awaitStarts(BEGUN);
-    long asked = System.nanoTime();
-    leader().terminate();
-    Seen first = firstAssignmentOfTheNext();
-    Seen gone = tree.seen("/master", EventType.NodeDeleted).get(0);
-    System.out.printf(
-        "first assignment %d ms after SIGTERM, %d ms after the end of the session%n",
-        millis(asked, first), millis(gone.nanos(), first));
-    assertThat(millis(asked, first)).isLessThanOrEqualTo(TAKEOVER.toMillis());
-    assertEachRanOnce(ids);
+    assertThat(medianTakeover(Proc::terminate)).isLessThanOrEqualTo(TAKEOVER.toMillis());
   }
 }

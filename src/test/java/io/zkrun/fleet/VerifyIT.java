@@ -90,7 +90,17 @@ class VerifyIT {
 
   @Test
   void noticesMastersWithoutAFence() throws Exception {
-    start("--duration", "60s", "--seed", "12", "--sabotage", "no-fence", "--output", "json");
+    start(
+        "--duration",
+        "30s",
+        "--tasks",
+        "800",
+        "--seed",
+        "12",
+        "--sabotage",
+        "no-fence",
+        "--output",
+        "json");
     assertNoticed();
   }
 
