@@ -100,7 +100,10 @@ final class Decider {
     boolean skipped = false;
     for (AssignmentEntry assignment : worker.assignments.values()) {
       TaskEntry task = seen.taskOf(assignment);
-      boolean busy = assignment.pending != null || (task != null && task.pending != null);
+      boolean busy =
+          assignment.pending != null
+              || seen.isUnreadable(assignment.task)
+              || (task != null && task.pending != null);
       skipped |= busy;
       if (!assignment.data.held() && !busy && lost.size() < Scheduler.MAX_LOST_AT_ONCE) {
         lost.add(endings.fate(task, assignment, now.wall()));
@@ -127,6 +130,9 @@ final class Decider {
    * status.
    */
   void considerOrphan(AssignmentEntry assignment) {
+    if (seen.isUnreadable(assignment.task)) {
+      return;
+    }
     if (!seen.tasks.containsKey(assignment.task)) {
       clearLater(assignment);
     } else if (seen.loaded && assignment.pending == null) {
@@ -160,7 +166,7 @@ final class Decider {
   private void clearIfStillThere(String workerName, TaskId id) {
     WorkerEntry worker = seen.workers.find(workerName);
     AssignmentEntry assignment = worker == null ? null : worker.assignments.get(id);
-    if (assignment == null || assignment.clearAtMillis == 0) {
+    if (assignment == null || assignment.clearAtMillis == 0 || seen.isUnreadable(id)) {
       return;
     }
     TaskEntry task = seen.taskOf(assignment);

@@ -23,6 +23,10 @@ final class Intake {
       taskSeen(task);
     } else if (event instanceof MasterEvent.TaskGone gone) {
       taskGone(gone.task());
+      seen.missing(gone.task());
+      decider.considerOrphansOf(gone.task());
+    } else if (event instanceof MasterEvent.TaskUnreadable refused) {
+      seen.refused(refused.task());
     } else if (event instanceof MasterEvent.StatusAppeared appeared) {
       change(appeared.task(), task -> task.status = true);
     } else if (event instanceof MasterEvent.StatusRead read) {

@@ -52,6 +52,9 @@ public sealed interface MasterEvent {
 
   record TaskGone(TaskId task) implements MasterEvent {}
 
+  /** ZooKeeper does not show a task, or what stands below it: whether it is there is not known. */
+  record TaskUnreadable(TaskId task) implements MasterEvent {}
+
   /** The status was created; its content is not known yet. */
   record StatusAppeared(TaskId task) implements MasterEvent {}
 

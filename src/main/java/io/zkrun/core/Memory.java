@@ -1,15 +1,18 @@
 package io.zkrun.core;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a master still knows while it reads the tree anew: which tasks had a status, and which
- * assignments stood. Those that are not found again have gone unseen.
+ * assignments stood. Those that are not found again have gone unseen. Of a task that cannot be read
+ * that is still open, however much else has been read.
  */
 final class Memory {
   private final Map<TaskId, Long> ended = new TreeMap<>();
@@ -47,13 +50,27 @@ final class Memory {
     return null;
   }
 
-  /** The assignments that were not found again. */
-  void forEachAssignment(Consumer<AssignmentEntry> action) {
+  private void forEachAssignment(Consumer<AssignmentEntry> action) {
     assignments.values().forEach(known -> known.forEach(action));
   }
 
-  void clear() {
-    ended.clear();
-    assignments.clear();
+  /**
+   * Forgets all but what is known of these tasks.
+   *
+   * @return the forgotten assignments, which were not found again
+   */
+  List<AssignmentEntry> keepOnly(Set<TaskId> kept) {
+    ended.keySet().retainAll(kept);
+    List<AssignmentEntry> forgotten = new ArrayList<>();
+    for (Iterator<Map.Entry<TaskId, List<AssignmentEntry>>> each =
+            assignments.entrySet().iterator();
+        each.hasNext(); ) {
+      Map.Entry<TaskId, List<AssignmentEntry>> known = each.next();
+      if (!kept.contains(known.getKey())) {
+        forgotten.addAll(known.getValue());
+        each.remove();
+      }
+    }
+    return forgotten;
   }
 }

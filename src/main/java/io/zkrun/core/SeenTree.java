@@ -1,6 +1,8 @@
 package io.zkrun.core;
 
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +12,11 @@ final class SeenTree {
   final WorkerTable workers;
   final FinishedTasks finished;
 
-  /** From before the tree was read anew; empty once that is done. */
+  /** From before the tree was read anew; once that is done, only of what could not be read. */
   final Memory before = new Memory();
+
+  /** Tasks of which it is not known what they are: nothing is done about their assignments. */
+  private final Set<TaskId> unreadable = new HashSet<>();
 
   /** Whether all that stood in the tree has been seen. */
   boolean loaded;
@@ -40,8 +45,25 @@ final class SeenTree {
   /** All has been seen: what was known before and was not found again has gone meanwhile. */
   void completed() {
     loaded = true;
-    before.forEachAssignment(this::vanished);
-    before.clear();
+    before.keepOnly(unreadable).forEach(this::vanished);
+  }
+
+  /** A task cannot be read. What is known of it from before still holds. */
+  void refused(TaskId id) {
+    if (!tasks.containsKey(id)) {
+      unreadable.add(id);
+    }
+  }
+
+  boolean isUnreadable(TaskId id) {
+    return unreadable.contains(id);
+  }
+
+  /** There is no such task. */
+  void missing(TaskId id) {
+    if (unreadable.remove(id) && loaded) {
+      before.keepOnly(unreadable);
+    }
   }
 
   TaskEntry add(MasterEvent.TaskSeen seen) {
@@ -55,6 +77,9 @@ final class SeenTree {
         assignment.belongsTo(task);
         task.assignments.put(worker.name, assignment);
       }
+    }
+    if (unreadable.remove(task.id) && loaded) {
+      before.keepOnly(unreadable).forEach(this::vanished);
     }
     return task;
   }
@@ -90,7 +115,7 @@ final class SeenTree {
     if (assignment == null) {
       return;
     }
-    if (loaded) {
+    if (loaded && !isUnreadable(id)) {
       vanished(assignment);
     } else {
       before.add(assignment);

@@ -6,7 +6,6 @@ import io.zkrun.core.MasterEvent;
 import io.zkrun.core.Now;
 import io.zkrun.core.Scheduler;
 import io.zkrun.metrics.MasterMetrics;
-import io.zkrun.znode.Answer;
 import io.zkrun.znode.Batcher;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.Loop;
@@ -94,12 +93,7 @@ final class Reign {
     for (String path : WATCHED) {
       tree.watch(path, true, answer -> {});
     }
-    tree.sync(
-        answer -> {
-          if (answer instanceof Answer.Ok && reader == newReader) {
-            newReader.readAll(this::loaded);
-          }
-        });
+    newReader.readAll(this::loaded);
   }
 
   private void loaded() {

@@ -3,27 +3,22 @@ package io.zkrun.master;
 import io.zkrun.core.MasterEvent;
 import io.zkrun.core.MasterEvent.AttemptRecord;
 import io.zkrun.core.OnLost;
-import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
-import io.zkrun.znode.Answer;
-import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.IncarnationNode;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.Node;
-import io.zkrun.znode.Reads;
 import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.ZnodePath;
-import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,14 +31,16 @@ import org.slf4j.LoggerFactory;
  * <p>The answers of one session come in the order of its requests, and between them the events of
  * what changed: so a single read is never older than an event that was heard before it. Only a task
  * takes several reads; if an event names it meanwhile, it is read again.
+ *
+ * <p>What ZooKeeper refuses to show is asked for until it does, since nothing can be concluded
+ * without. Only a task may keep the others waiting no longer than its first refusal: it may be
+ * somebody's who lets nobody read it.
  */
 final class TreeReader {
   private static final Logger LOG = LoggerFactory.getLogger(TreeReader.class);
   private static final int MAX_FOREIGN_LOGGED = 1_000;
-  private static final long AGAIN_MILLIS = 1_000;
 
-  private final Reads reads;
-  private final Loop loop;
+  private final PatientReads reads;
   private final Consumer<MasterEvent> events;
   private final Set<String> foreign;
 
@@ -52,30 +49,33 @@ final class TreeReader {
 
   private int outstanding;
   private @Nullable Runnable whenIdle;
-  private boolean closed;
 
   /**
    * @param foreign the paths of others that were logged already
    */
   TreeReader(Tree tree, Loop loop, Consumer<MasterEvent> events, Set<String> foreign) {
-    reads = new Reads(tree, Reads.IN_FLIGHT_DEFAULT);
-    this.loop = loop;
+    reads = new PatientReads(tree, loop);
     this.events = events;
     this.foreign = foreign;
   }
 
   /** Ignores every answer from now on. */
   void close() {
-    closed = true;
+    reads.close();
   }
 
-  /** Reads all there is, then runs {@code done}. */
+  /** Reads all there is, as it stands after everything committed before, then runs {@code done}. */
   void readAll(Runnable done) {
     whenIdle = done;
-    list(WorkerNode.ROOT, name -> changedPath(WorkerNode.ROOT + "/" + name));
-    list("/assign", this::readAssignmentsOf);
-    list(RequestNode.DRAIN_ROOT, name -> changedPath(RequestNode.DRAIN_ROOT + "/" + name));
-    list(TaskNode.ROOT, name -> changedPath(TaskNode.ROOT + "/" + name));
+    new Awaited("/", null)
+        .sync(
+            () -> {
+              list(WorkerNode.ROOT, name -> changedPath(WorkerNode.ROOT + "/" + name));
+              list("/assign", this::readAssignmentsOf);
+              list(
+                  RequestNode.DRAIN_ROOT, name -> changedPath(RequestNode.DRAIN_ROOT + "/" + name));
+              list(TaskNode.ROOT, name -> changedPath(TaskNode.ROOT + "/" + name));
+            });
   }
 
   void readAssignmentsOf(String worker) {
@@ -90,11 +90,14 @@ final class TreeReader {
     if (what instanceof ZnodePath.Task task) {
       readTask(task.task());
     } else if (what instanceof ZnodePath.Worker worker) {
-      get(path, node -> events.accept(seen(worker.worker(), node)), gone(what));
+      get(path, node -> events.accept(Sightings.worker(worker.worker(), node)), () -> gone(what));
     } else if (what instanceof ZnodePath.WorkerAssign worker) {
-      get(path, node -> events.accept(incarnation(worker.worker(), node)), gone(what));
+      get(
+          path,
+          node -> events.accept(Sightings.incarnation(worker.worker(), node)),
+          () -> gone(what));
     } else if (what instanceof ZnodePath.Assignment assignment) {
-      get(path, node -> events.accept(assignment(assignment, node)), gone(what));
+      get(path, node -> events.accept(Sightings.assignment(assignment, node)), () -> gone(what));
     } else if (what instanceof ZnodePath.Drain drain) {
       events.accept(new MasterEvent.DrainSeen(drain.worker()));
     } else if (what instanceof ZnodePath.Foreign) {
@@ -110,44 +113,21 @@ final class TreeReader {
     if (what instanceof ZnodePath.Task task && reading.containsKey(task.task())) {
       reading.put(task.task(), true);
     } else {
-      gone(what).run();
+      gone(what);
     }
   }
 
-  private static MasterEvent seen(String worker, Node node) {
-    return new MasterEvent.WorkerSeen(worker, WorkerNode.decode(node.data()));
-  }
-
-  private static MasterEvent incarnation(String worker, Node node) {
-    return new MasterEvent.IncarnationSeen(
-        worker, node.stat().version(), IncarnationNode.decode(node.data()));
-  }
-
-  private static MasterEvent assignment(ZnodePath.Assignment path, Node node) {
-    return new MasterEvent.AssignmentSeen(
-        path.worker(), path.task(), node.stat().czxid(), AssignmentNode.decode(node.data()));
-  }
-
-  private Runnable gone(ZnodePath what) {
-    return () -> {
-      if (what instanceof ZnodePath.Task task) {
-        events.accept(new MasterEvent.TaskGone(task.task()));
-      } else if (what instanceof ZnodePath.Worker worker) {
-        events.accept(new MasterEvent.WorkerGone(worker.worker()));
-      } else if (what instanceof ZnodePath.WorkerAssign worker) {
-        events.accept(new MasterEvent.IncarnationGone(worker.worker()));
-      } else if (what instanceof ZnodePath.Assignment gone) {
-        events.accept(new MasterEvent.AssignmentGone(gone.worker(), gone.task()));
-      } else if (what instanceof ZnodePath.Drain drain) {
-        events.accept(new MasterEvent.DrainGone(drain.worker()));
-      }
-    };
+  private void gone(ZnodePath what) {
+    MasterEvent event = Sightings.gone(what);
+    if (event != null) {
+      events.accept(event);
+    }
   }
 
   // ---- a task and what stands below it
 
   private void readTaskChild(ZnodePath what, String path) {
-    TaskId owner = owner(what);
+    TaskId owner = Sightings.owner(what);
     if (owner == null) {
       return;
     }
@@ -164,38 +144,20 @@ final class TreeReader {
     if (what instanceof ZnodePath.Status) {
       readStatus(owner);
     } else if (what instanceof ZnodePath.Attempt attempt) {
-      get(
+      getOf(
+          owner,
           path,
           node ->
-              events.accept(new MasterEvent.AttemptRead(owner, attempt.attempt(), record(node))),
-          () -> {});
+              events.accept(
+                  new MasterEvent.AttemptRead(owner, attempt.attempt(), Sightings.attempt(node))));
     } else if (what instanceof ZnodePath.Cancel) {
-      get(path, node -> events.accept(new MasterEvent.CancelSeen(owner, reason(node))), () -> {});
+      getOf(owner, path, node -> events.accept(new MasterEvent.CancelSeen(owner, reason(node))));
     } else if (what instanceof ZnodePath.Release release) {
-      get(
+      getOf(
+          owner,
           path,
-          node -> events.accept(new MasterEvent.ReleaseSeen(owner, release.attempt(), as(node))),
-          () -> {});
+          node -> events.accept(new MasterEvent.ReleaseSeen(owner, release.attempt(), as(node))));
     }
-  }
-
-  private static @Nullable TaskId owner(ZnodePath what) {
-    if (what instanceof ZnodePath.Status status) {
-      return status.task();
-    } else if (what instanceof ZnodePath.Attempt attempt) {
-      return attempt.task();
-    } else if (what instanceof ZnodePath.Cancel cancel) {
-      return cancel.task();
-    } else if (what instanceof ZnodePath.Release release) {
-      return release.task();
-    }
-    return null;
-  }
-
-  private static AttemptRecord record(Node node) {
-    Result result = ResultNode.decode(node.data());
-    return new AttemptRecord(
-        result.outcome(), Instant.ofEpochMilli(node.stat().ctime()), node.data().length());
   }
 
   private static String reason(Node node) {
@@ -207,13 +169,7 @@ final class TreeReader {
   }
 
   private void readStatus(TaskId task) {
-    get(
-        ResultNode.statusPath(task),
-        node ->
-            events.accept(
-                new MasterEvent.StatusRead(
-                    task, Instant.ofEpochMilli(node.stat().ctime()), node.data().length())),
-        () -> {});
+    getOf(task, ResultNode.statusPath(task), node -> events.accept(Sightings.status(task, node)));
   }
 
   void readTask(TaskId task) {
@@ -226,55 +182,31 @@ final class TreeReader {
   }
 
   private void readAgain(TaskId task) {
-    get(
-        TaskNode.path(task),
-        node -> {
-          if (node.stat().ephemeralOwner() != 0) {
-            reading.remove(task);
-            logForeign(TaskNode.path(task));
-          } else if (node.stat().children() == 0) {
-            finishReading(task, taskSeen(task, node, MasterEvent.TaskChildren.NONE));
-          } else {
-            readChildren(task, node);
-          }
-        },
-        () -> finishReading(task, new MasterEvent.TaskGone(task)),
-        why -> leaveAlone(task, why));
+    String path = TaskNode.path(task);
+    new Awaited(path, task)
+        .get(
+            node -> {
+              if (node.stat().ephemeralOwner() != 0) {
+                reading.remove(task);
+                logForeign(path);
+              } else if (node.stat().children() == 0) {
+                finishReading(task, Sightings.task(task, node, MasterEvent.TaskChildren.NONE));
+              } else {
+                readChildren(task, node);
+              }
+            },
+            () -> finishReading(task, new MasterEvent.TaskGone(task)));
   }
 
   private void readChildren(TaskId task, Node node) {
-    call(
-        reads::children,
-        TaskNode.path(task),
-        children -> {
-          ChildrenRead read =
-              new ChildrenRead(task, node, children.names().contains(ResultNode.STATUS));
-          children.names().forEach(read::child);
-          read.release();
-        },
-        () -> finishReading(task, new MasterEvent.TaskGone(task)),
-        why -> leaveAlone(task, why));
-  }
-
-  /** Somebody else's, who does not let us read it. */
-  private void leaveAlone(TaskId task, String why) {
-    reading.remove(task);
-    if (isNew(TaskNode.path(task))) {
-      LOG.warn("{} cannot be read whole ({}); it is left alone", TaskNode.path(task), why);
-    }
-  }
-
-  private static MasterEvent taskSeen(TaskId task, Node node, MasterEvent.TaskChildren children) {
-    // What has ended is not decoded: nobody asks for its command any more.
-    TaskNode.@Nullable Decoded decoded = children.status() ? null : TaskNode.decode(node.data());
-    return new MasterEvent.TaskSeen(
-        task,
-        node.stat().czxid(),
-        Instant.ofEpochMilli(node.stat().ctime()),
-        decoded instanceof TaskNode.Spec spec ? spec.spec() : null,
-        decoded instanceof TaskNode.Rejected rejected ? rejected.problem() : null,
-        children,
-        node.data().length());
+    new Awaited(TaskNode.path(task), task)
+        .names(
+            names -> {
+              ChildrenRead read = new ChildrenRead(task, node, names.contains(ResultNode.STATUS));
+              names.forEach(read::child);
+              read.release();
+            },
+            () -> finishReading(task, new MasterEvent.TaskGone(task)));
   }
 
   private void finishReading(TaskId task, MasterEvent seen) {
@@ -295,7 +227,6 @@ final class TreeReader {
     private final Map<Integer, AttemptRecord> attempts = new TreeMap<>();
     private final Map<Integer, OnLost> releases = new TreeMap<>();
     private @Nullable String cancel;
-    private @Nullable String refused;
     private int missing = 1;
 
     ChildrenRead(TaskId task, Node node, boolean status) {
@@ -308,7 +239,7 @@ final class TreeReader {
       String path = TaskNode.path(task) + "/" + name;
       ZnodePath what = ZnodePath.parse(path);
       if (what instanceof ZnodePath.Attempt attempt) {
-        read(path, child -> attempts.put(attempt.attempt(), record(child)));
+        read(path, child -> attempts.put(attempt.attempt(), Sightings.attempt(child)));
       } else if (status) {
         // Nothing else matters any more.
         return;
@@ -323,29 +254,19 @@ final class TreeReader {
 
     private void read(String path, Consumer<Node> then) {
       missing++;
-      get(
-          path,
-          then.andThen(child -> release()),
-          this::release,
-          why -> {
-            refused = why;
-            release();
-          });
+      new Awaited(path, task).get(then.andThen(child -> release()), this::release);
     }
 
     void release() {
       if (--missing > 0) {
         return;
       }
-      if (refused != null) {
-        leaveAlone(task, refused);
-      } else {
-        finishReading(
-            task,
-            taskSeen(task, node, new MasterEvent.TaskChildren(status, attempts, cancel, releases)));
-        if (status && !reading.containsKey(task)) {
-          readStatus(task);
-        }
+      finishReading(
+          task,
+          Sightings.task(
+              task, node, new MasterEvent.TaskChildren(status, attempts, cancel, releases)));
+      if (status && !reading.containsKey(task)) {
+        readStatus(task);
       }
     }
   }
@@ -353,82 +274,81 @@ final class TreeReader {
   // ---- requests
 
   private void list(String path, Consumer<String> each) {
-    call(reads::children, path, children -> children.names().forEach(each), () -> {}, null);
+    new Awaited(path, null).names(names -> names.forEach(each), () -> {});
   }
 
   private void get(String path, Consumer<Node> found, Runnable missing) {
-    call(reads::get, path, found, missing, null);
+    new Awaited(path, null).get(found, missing);
   }
 
-  private void get(
-      String path, Consumer<Node> found, Runnable missing, @Nullable Consumer<String> refused) {
-    call(reads::get, path, found, missing, refused);
+  /** Something below a task; where it is not there, there is nothing to say. */
+  private void getOf(TaskId task, String path, Consumer<Node> found) {
+    new Awaited(path, task).get(found, () -> {});
   }
 
-  /**
-   * An answer that the session could not get is dropped: the reconnect brings a new reader.
-   *
-   * @param refused hears why the server does not let us read it; where null, it is asked again
-   *     until it does, because nothing can be concluded without
-   */
-  private <T> void call(
-      BiConsumer<String, Consumer<Answer<T>>> request,
-      String path,
-      Consumer<T> found,
-      Runnable missing,
-      @Nullable Consumer<String> refused) {
-    outstanding++;
-    ask(request, path, found, missing, refused);
-  }
+  /** One read, which {@link #whenIdle} waits for. */
+  private final class Awaited {
+    private final String path;
+    private final @Nullable TaskId task;
+    private boolean counts = true;
 
-  private <T> void ask(
-      BiConsumer<String, Consumer<Answer<T>>> request,
-      String path,
-      Consumer<T> found,
-      Runnable missing,
-      @Nullable Consumer<String> refused) {
-    request.accept(
-        path,
-        answer -> {
-          if (closed) {
-            return;
-          }
-          if (answer instanceof Answer.Ok<T> ok) {
-            found.accept(ok.value());
-          } else if (answer.failure() == Failure.NO_NODE) {
-            missing.run();
-          } else if (answer instanceof Answer.Failed<T> failed
-              && failed.failure() == Failure.OTHER) {
-            if (refused == null) {
-              askAgain(path, failed.message(), () -> ask(request, path, found, missing, null));
-              return;
-            }
-            refused.accept(failed.message());
-          } else {
-            return;
-          }
-          answered();
-        });
-  }
-
-  private void askAgain(String path, String why, Runnable again) {
-    if (isNew(path)) {
-      LOG.error("ZooKeeper does not let us read {} ({}); trying until it does", path, why);
+    /**
+     * @param task nothing waits for it once it was refused, and the scheduler is told; null for
+     *     what has to be read
+     */
+    Awaited(String path, @Nullable TaskId task) {
+      this.path = path;
+      this.task = task;
+      outstanding++;
     }
-    loop.after(
-        AGAIN_MILLIS,
-        () -> {
-          if (!closed) {
-            again.run();
-          }
-        });
-  }
 
-  private void answered() {
-    if (--outstanding == 0 && whenIdle != null) {
-      Runnable done = whenIdle;
-      whenIdle = null;
-      done.run();
+    void sync(Runnable then) {
+      reads.sync(ending(then), this::refused);
+    }
+
+    void get(Consumer<Node> found, Runnable missing) {
+      reads.get(path, found.andThen(node -> end()), ending(missing), this::refused);
+    }
+
+    void names(Consumer<List<String>> found, Runnable missing) {
+      reads.children(
+          path,
+          children -> {
+            found.accept(children.names());
+            end();
+          },
+          ending(missing),
+          this::refused);
+    }
+
+    private Runnable ending(Runnable first) {
+      return () -> {
+        first.run();
+        end();
+      };
+    }
+
+    private void refused(Failure failure, String why, long forMillis) {
+      if (isNew(path)) {
+        LOG.error("ZooKeeper does not let us read {} ({}); trying until it does", path, why);
+      }
+      if (task != null && counts && failure != Failure.CONNECTION_LOSS) {
+        events.accept(new MasterEvent.TaskUnreadable(task));
+        end();
+      }
+    }
+
+    private void end() {
+      if (!counts) {
+        return;
+      }
+      counts = false;
+      outstanding--;
+      if (outstanding == 0 && whenIdle != null) {
+        Runnable done = whenIdle;
+        whenIdle = null;
+        done.run();
+      }
     }
   }
 

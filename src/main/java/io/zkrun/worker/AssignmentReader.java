@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 
 /**
  * Reads assignments, and their tasks where they are new, a bounded number at once. What it finds
- * becomes events. A read that loses its connection is dropped: everything is read again afterwards.
+ * becomes events. A read that fails is no answer: it is asked again, unless {@link #cancel} comes.
  */
 final class AssignmentReader {
   private static final int AT_ONCE = 200;
@@ -232,8 +232,7 @@ final class AssignmentReader {
       }
       if (answer instanceof Answer.Ok<T> ok) {
         then.accept(ok.value());
-      } else if (answer.failure() != Failure.CONNECTION_LOSS
-          && answer.failure() != Failure.SESSION_EXPIRED) {
+      } else if (answer.failure() != Failure.SESSION_EXPIRED) {
         loop.after(AGAIN_MILLIS, this::again);
       }
     }

@@ -75,8 +75,11 @@ final class Registrar {
   private State state = State.AWAY;
   private Memory memory = Memory.NONE;
 
-  /** Whether {@code /assign} has changed since the last look, or while it was looked at. */
+  /** Whether {@code /assign} has changed, and no answer has told yet to what. */
   private boolean clusterUnread;
+
+  /** Counts the readings of it: only the last one's answer is sure to know of the last change. */
+  private long clusterReadings;
 
   /** Whether, as far as we know, we are registered: after a reconnect it is only looked at. */
   private boolean holds;
@@ -172,29 +175,40 @@ final class Registrar {
   }
 
   void clusterChanged() {
-    Registry at = registry;
-    if (at == null || state != State.REGISTERED) {
-      clusterUnread = true;
-      return;
-    }
-    clusterUnread = false;
-    at.cluster(
-        uuid -> {
-          if (state == State.REGISTERED && at == registry && !uuid.equals(memory.cluster())) {
-            if (memory.cluster().isEmpty()) {
-              memory = new Memory(memory.last(), memory.attempted(), uuid);
-              owner.clusterNamed(uuid);
-            } else {
-              lost();
-            }
-          }
-        });
+    clusterUnread = true;
+    readClusterAgain();
   }
 
   /** First of all reads, so that no run is begun or adopted under the former name. */
   private void readClusterAgain() {
-    if (clusterUnread) {
-      clusterChanged();
+    Registry at = registry;
+    if (!clusterUnread || at == null || state != State.REGISTERED) {
+      return;
+    }
+    long mine = ++clusterReadings;
+    at.cluster(
+        answer -> {
+          if (mine != clusterReadings || state != State.REGISTERED || at != registry) {
+            return;
+          }
+          if (answer instanceof Answer.Ok<String> uuid) {
+            clusterUnread = false;
+            clusterIs(uuid.value());
+          } else {
+            loop.after(WAIT_MILLIS, this::readClusterAgain);
+          }
+        });
+  }
+
+  private void clusterIs(String uuid) {
+    if (uuid.equals(memory.cluster())) {
+      return;
+    }
+    if (memory.cluster().isEmpty()) {
+      memory = new Memory(memory.last(), memory.attempted(), uuid);
+      owner.clusterNamed(uuid);
+    } else {
+      lost();
     }
   }
 
@@ -301,7 +315,7 @@ final class Registrar {
       lastWait = why;
       log.warn("worker {} waits to register: {}", options.name(), why);
     }
-    loop.after(WAIT_MILLIS, () -> ifCurrent(mine, null, this::look));
+    loop.after(WAIT_MILLIS, () -> ifCurrent(mine, this::look));
   }
 
   private void claim(Registry at, long mine, Step.Claim claim, Registry.Look look) {
@@ -316,7 +330,9 @@ final class Registrar {
           if (answer instanceof Answer.Ok<List<Written>> ok) {
             int version = ok.value().get(ok.value().size() - 1).version();
             registered(new Version(claim.expected().czxid(), version), look, claimSentAt);
-          } else if (!isLost(answer.failure())) {
+          } else if (answer.failure() == Failure.CONNECTION_LOSS) {
+            lookSoon();
+          } else if (answer.failure() != Failure.SESSION_EXPIRED) {
             memory = new Memory(memory.last(), null, memory.cluster());
             lookSoon();
           }
@@ -336,11 +352,11 @@ final class Registrar {
 
   private void lookSoon() {
     long mine = ++generation;
-    loop.after(AGAIN_MILLIS, () -> ifCurrent(mine, null, this::look));
+    loop.after(AGAIN_MILLIS, () -> ifCurrent(mine, this::look));
   }
 
-  private void ifCurrent(long mine, @Nullable Answer<?> answer, Runnable then) {
-    if (mine == generation && (answer == null || !isLost(answer.failure()))) {
+  private void ifCurrent(long mine, Runnable then) {
+    if (mine == generation) {
       then.run();
     }
   }
@@ -353,13 +369,9 @@ final class Registrar {
       then.accept(ok.value());
     } else if (answer instanceof Answer.Failed<T> failed && failed.failure() == Failure.OTHER) {
       waitFor(mine, "ZooKeeper refuses to read or write its znodes: " + failed.message());
-    } else if (!isLost(answer.failure())) {
+    } else if (answer.failure() != Failure.SESSION_EXPIRED) {
+      // After a lost connection too, should nobody be told of its loss.
       lookSoon();
     }
-  }
-
-  /** The session's events tell how it goes on. */
-  private static boolean isLost(@Nullable Failure failure) {
-    return failure == Failure.CONNECTION_LOSS || failure == Failure.SESSION_EXPIRED;
   }
 }

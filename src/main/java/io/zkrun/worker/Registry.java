@@ -141,14 +141,10 @@ final class Registry {
   }
 
   /** The tree's UUID, empty where there is none. */
-  void cluster(Consumer<String> then) {
+  void cluster(Consumer<Answer<String>> then) {
     tree.get(
         ClusterNode.PATH,
-        answer -> {
-          if (answer instanceof Answer.Ok<Node> ok) {
-            then.accept(Look.uuid(ok.value()));
-          }
-        });
+        answer -> proceed(answer, then, found -> then.accept(new Answer.Ok<>(Look.uuid(found)))));
   }
 
   /** Makes what is missing. */

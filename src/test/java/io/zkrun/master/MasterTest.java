@@ -8,13 +8,17 @@ import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.SchedulerOptions;
 import io.zkrun.znode.AssignmentNode;
+import io.zkrun.znode.Failure;
+import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.Write;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -136,6 +140,94 @@ class MasterTest extends MasterWorld {
     assertThat(exists("/tasks/" + TASK + "/status")).isFalse();
     assertThat(exists("/assign/vm1/" + TASK)).isTrue();
     assertThat(exists("/assign/vm1/task-0000000001")).isTrue();
+  }
+
+  /** By a server that refuses, or by a connection whose loss nobody was told of. */
+  @ParameterizedTest
+  @CsvSource({
+    "/assign, OTHER",
+    "/assign, CONNECTION_LOSS",
+    "/assign/vm1, OTHER",
+    "/assign/vm1, CONNECTION_LOSS",
+    "/assign/vm1/task-0000000000, OTHER",
+    "/assign/vm1/task-0000000000, CONNECTION_LOSS",
+    "/tasks, OTHER",
+    "/tasks/task-0000000000, CONNECTION_LOSS",
+  })
+  void aReadThatFailsAFewTimesIsNoAnswer(String path, Failure failure) {
+    AtomicInteger left = new AtomicInteger();
+    first.wrap = tree -> ForwardingTree.failingReads(tree, path, left, failure);
+    first.start();
+    worker("vm1", 2);
+    submit("{\"cmd\":\"true\",\"onLost\":\"fail\"}");
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    left.set(3);
+    first.tree.reconnect();
+    time.advance(100);
+    submit("true");
+    assertThat(exists("/assign/vm1/task-0000000001")).isFalse();
+    time.advance(5_000);
+    assertThat(left.get()).isNotPositive();
+    assertThat(exists("/assign/vm1/task-0000000001")).isTrue();
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+    assertThat(exists("/tasks/" + TASK + "/status")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/release-9"})
+  void theAssignmentOfATaskThatItMayNotReadStaysUntilItMay(String unreadable) {
+    first.start();
+    worker("vm1", 1);
+    submit("{\"cmd\":\"true\",\"onLost\":\"fail\"}");
+    create("/tasks/" + TASK + "/release-9", "{\"as\":\"fail\"}");
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    server.refuseReads(("/tasks/" + TASK + unreadable)::equals);
+    first.tree.reconnect();
+    time.advance(5_000);
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+    delete("/workers/vm1");
+    time.advance(60_000);
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+    server.refuseReads(path -> false);
+    time.advance(30_000);
+    assertThat(exists("/assign/vm1/" + TASK)).isFalse();
+    assertThat(ResultNode.decode(data("/tasks/" + TASK + "/status")).outcome())
+        .isEqualTo(Outcome.LOST);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAssignmentThatGoesWhileItsTaskMayNotBeReadIsALostAttempt(boolean seenByTheReading) {
+    first.start();
+    worker("vm1", 1);
+    submit("{\"cmd\":\"true\",\"onLost\":\"fail\"}");
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    server.refuseReads(("/tasks/" + TASK)::equals);
+    if (seenByTheReading) {
+      first.tree.reconnect();
+      time.advance(1_000);
+    }
+    delete("/assign/vm1/" + TASK);
+    first.tree.reconnect();
+    time.advance(10_000);
+    server.refuseReads(path -> false);
+    time.advance(5_000);
+    assertThat(exists("/assign/vm1/" + TASK)).isFalse();
+    assertThat(ResultNode.decode(data("/tasks/" + TASK + "/status")).outcome())
+        .isEqualTo(Outcome.LOST);
+  }
+
+  @Test
+  void aTaskThatItMayReadAtLastIsAssigned() {
+    server.refuseReads("/tasks/theirs"::equals);
+    create("/tasks", "");
+    create("/tasks/theirs", "true");
+    first.start();
+    worker("vm1", 2);
+    time.advance(60_000);
+    server.refuseReads(path -> false);
+    time.advance(10_000);
+    assertThat(exists("/assign/vm1/theirs")).isTrue();
   }
 
   @ParameterizedTest

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Masters on the in-memory tree, and a person who plays workers and clients. */
@@ -55,6 +56,7 @@ abstract class MasterWorld {
         new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28);
     MemoryTree tree;
     Consumer<MemoryTree> onOpen = tree -> {};
+    UnaryOperator<Tree> wrap = tree -> tree;
 
     private final String name;
     Master master;
@@ -80,7 +82,7 @@ abstract class MasterWorld {
     public Tree open(io.zkrun.znode.Loop owner, Consumer<TreeEvent> events) {
       tree = server.open(owner, events);
       onOpen.accept(tree);
-      return tree;
+      return wrap.apply(tree);
     }
 
     Candidate start() {

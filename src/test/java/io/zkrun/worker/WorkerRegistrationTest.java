@@ -7,11 +7,16 @@ import io.zkrun.core.Bytes;
 import io.zkrun.core.Cluster;
 import io.zkrun.core.Outcome;
 import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.Failure;
+import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.IncarnationNode;
 import io.zkrun.znode.MemoryTree.Fate;
 import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.Write;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Registration, lease, loss and restart of a worker. */
 class WorkerRegistrationTest {
@@ -46,6 +51,46 @@ class WorkerRegistrationTest {
     world.runs.exit("a", 0);
     world.time.advance(1_000);
     assertThat(world.status("a").outcome()).isEqualTo(Outcome.EXITED);
+  }
+
+  /** By a server that refuses, or by a connection whose loss nobody was told of. */
+  @ParameterizedTest
+  @CsvSource({
+    "/assign, OTHER",
+    "/assign/w, OTHER",
+    "/assign/w, CONNECTION_LOSS",
+    "/assign/w/a, OTHER",
+    "/assign/w/a, CONNECTION_LOSS",
+    "/workers/w, CONNECTION_LOSS",
+  })
+  void aReadThatFailsAFewTimesIsNoAnswer(String path, Failure failure) {
+    AtomicInteger left = new AtomicInteger();
+    WorkerWorld world = new WorkerWorld();
+    world.wrap = tree -> ForwardingTree.failingReads(tree, path, left, failure);
+    world.start();
+    world.assign("a", FAIL);
+    world.session().disconnect(Fate.DROPPED);
+    left.set(3);
+    world.session().reconnect();
+    world.time.advance(5_000);
+    assertThat(left.get()).isNotPositive();
+    assertThat(world.runs.history).containsExactly("start a#1");
+    world.assign("b", "true");
+    assertThat(world.runs.alive()).containsExactly("a", "b");
+  }
+
+  @Test
+  void theNameOfTheTreeIsReadUntilItIsKnown() {
+    WorkerWorld world = new WorkerWorld();
+    world.set("/assign", Bytes.EMPTY);
+    world.start();
+    world.server.refuseReads("/assign"::equals);
+    world.set("/assign", ClusterNode.encode(new Cluster("first", "m")));
+    world.time.advance(5_000);
+    world.server.refuseReads(path -> false);
+    world.time.advance(1_000);
+    world.assign("a", "true");
+    assertThat(world.runs.entries.get(world.key("a")).cluster).isEqualTo("first");
   }
 
   @Test

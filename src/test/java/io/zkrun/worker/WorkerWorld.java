@@ -18,6 +18,7 @@ import io.zkrun.znode.MemoryServer;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.ResultNode;
+import io.zkrun.znode.Tree;
 import io.zkrun.znode.TreeEvent;
 import io.zkrun.znode.VirtualTime;
 import io.zkrun.znode.Write;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A worker named w with two slots over a tree in memory; the test plays master and people. */
@@ -43,6 +45,7 @@ final class WorkerWorld implements Listener {
   /** What happens once, after the next look at the tree and before the registration. */
   Write @Nullable [] beforeClaim;
 
+  UnaryOperator<Tree> wrap = tree -> tree;
   @Nullable Worker worker;
   private final MemoryTree person = server.open(time.loop("person"), event -> {});
 
@@ -88,7 +91,7 @@ final class WorkerWorld implements Listener {
     time.settle();
   }
 
-  private MemoryTree open(Loop owner, Consumer<TreeEvent> events) {
+  private Tree open(Loop owner, Consumer<TreeEvent> events) {
     MemoryTree opened = server.open(owner, events);
     Write[] writes = beforeClaim;
     if (writes != null) {
@@ -96,7 +99,7 @@ final class WorkerWorld implements Listener {
       opened.beforeNextMulti(() -> person.multi(List.of(writes), answer -> {}));
     }
     session = opened;
-    return opened;
+    return wrap.apply(opened);
   }
 
   Worker worker() {
