@@ -41,10 +41,13 @@ final class PatientReads {
   private final Loop loop;
   private boolean closed;
 
-  PatientReads(Tree tree, Loop loop) {
+  /**
+   * @param inFlightMax how many are asked for at a time, at least 1
+   */
+  PatientReads(Tree tree, Loop loop, int inFlightMax) {
     this.tree = tree;
     this.loop = loop;
-    reads = new Reads(tree, Reads.IN_FLIGHT_DEFAULT);
+    reads = new Reads(tree, inFlightMax);
   }
 
   /** Asks no more, and keeps every answer to itself. */

@@ -8,6 +8,7 @@ import io.zkrun.znode.Failure;
 import io.zkrun.znode.IncarnationNode;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.Node;
+import io.zkrun.znode.Reads;
 import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.TaskNode;
@@ -40,7 +41,14 @@ final class TreeReader {
   private static final Logger LOG = LoggerFactory.getLogger(TreeReader.class);
   private static final int MAX_FOREIGN_LOGGED = 1_000;
 
+  /** Results are read a few at a time, so that they hold up nothing else. */
+  private static final int RESULTS_IN_FLIGHT = 20;
+
   private final PatientReads reads;
+
+  /** Of results, which are read only to know what a purge would free: nobody waits for them. */
+  private final PatientReads resultReads;
+
   private final Consumer<MasterEvent> events;
   private final Set<String> foreign;
 
@@ -54,7 +62,8 @@ final class TreeReader {
    * @param foreign the paths of others that were logged already
    */
   TreeReader(Tree tree, Loop loop, Consumer<MasterEvent> events, Set<String> foreign) {
-    reads = new PatientReads(tree, loop);
+    reads = new PatientReads(tree, loop, Reads.IN_FLIGHT_DEFAULT);
+    resultReads = new PatientReads(tree, loop, RESULTS_IN_FLIGHT);
     this.events = events;
     this.foreign = foreign;
   }
@@ -62,6 +71,7 @@ final class TreeReader {
   /** Ignores every answer from now on. */
   void close() {
     reads.close();
+    resultReads.close();
   }
 
   /** Reads all there is, as it stands after everything committed before, then runs {@code done}. */
@@ -169,7 +179,12 @@ final class TreeReader {
   }
 
   private void readStatus(TaskId task) {
-    getOf(task, ResultNode.statusPath(task), node -> events.accept(Sightings.status(task, node)));
+    String path = ResultNode.statusPath(task);
+    resultReads.get(
+        path,
+        node -> events.accept(Sightings.status(task, node)),
+        () -> {},
+        (failure, why, forMillis) -> logRefused(path, why));
   }
 
   void readTask(TaskId task) {
@@ -329,9 +344,7 @@ final class TreeReader {
     }
 
     private void refused(Failure failure, String why, long forMillis) {
-      if (isNew(path)) {
-        LOG.error("ZooKeeper does not let us read {} ({}); trying until it does", path, why);
-      }
+      logRefused(path, why);
       if (task != null && counts && failure != Failure.CONNECTION_LOSS) {
         events.accept(new MasterEvent.TaskUnreadable(task));
         end();
@@ -349,6 +362,12 @@ final class TreeReader {
         whenIdle = null;
         done.run();
       }
+    }
+  }
+
+  private void logRefused(String path, String why) {
+    if (isNew(path)) {
+      LOG.error("ZooKeeper does not let us read {} ({}); trying until it does", path, why);
     }
   }
 

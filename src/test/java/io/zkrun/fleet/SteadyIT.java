@@ -25,7 +25,10 @@ class SteadyIT {
   private static final int SOME = 500;
   private static final int MANY = 20_000;
   private static final int AT_ONCE = 5_000;
-  private static final List<String> SMALL = List.of("-Xmx64m");
+
+  /** Java's own compiler threads would come and go. */
+  private static final List<String> SMALL =
+      List.of("-Xmx64m", "-XX:-UseDynamicNumberOfCompilerThreads");
 
   @TempDir Path dir;
   private Fleet fleet;
