@@ -14,7 +14,6 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,24 +24,33 @@ import java.util.Map;
 final class HoconFile {
   private final Path file;
   private final Map<String, String> environment;
+  private final List<Mistake> mistakes;
   private final List<Entry> entries = new ArrayList<>();
 
-  private HoconFile(Path file, Map<String, String> environment) {
+  private HoconFile(Path file, Map<String, String> environment, List<Mistake> mistakes) {
     this.file = file;
     this.environment = environment;
+    this.mistakes = mistakes;
   }
 
-  /** What the file says; that it can't be read or parsed is added to {@code mistakes}. */
+  /**
+   * What the file says, with all that it includes; what can't be read or parsed of them is added to
+   * {@code mistakes}.
+   */
   static List<Entry> read(Path file, Map<String, String> environment, List<Mistake> mistakes) {
-    HoconFile hocon = new HoconFile(file, environment);
+    int before = mistakes.size();
+    HoconFile hocon = new HoconFile(file, environment, mistakes);
     try {
       hocon.read();
+    } catch (ConfigException.UnresolvedSubstitution e) {
+      // What is missing is in an include, perhaps: that one is told already.
+      if (mistakes.size() == before) {
+        mistakes.add(mistake(file, e));
+      }
     } catch (ConfigException e) {
-      mistakes.add(hocon.mistake(e));
-    } catch (CharacterCodingException e) {
-      mistakes.add(hocon.mistake(0, "not UTF-8 text; save it as UTF-8"));
+      mistakes.add(mistake(file, e));
     } catch (IOException e) {
-      mistakes.add(hocon.mistake(0, "cannot be read: " + reason(e)));
+      mistakes.add(new Mistake(Origin.file(file.toString(), 0), "", null, FileProblem.of(e)));
     }
     return hocon.entries;
   }
@@ -70,7 +78,7 @@ final class HoconFile {
 
   private Config parse(String text) {
     ConfigParseOptions options =
-        ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
+        new Includes(file, text, mistakes).options().setSyntax(ConfigSyntax.CONF);
     // A pipe can be read once; a file can include others that lie beside it.
     return Files.isRegularFile(file)
         ? ConfigFactory.parseFile(file.toFile(), options)
@@ -113,11 +121,20 @@ final class HoconFile {
   }
 
   private Origin origin(ConfigOrigin origin) {
+    return origin(file, origin);
+  }
+
+  private static Origin origin(Path file, ConfigOrigin origin) {
     String name = origin.filename();
     return Origin.file(name == null ? file.toString() : name, Math.max(0, origin.lineNumber()));
   }
 
-  private Mistake mistake(ConfigException e) {
+  /**
+   * That something can't be parsed.
+   *
+   * @param file where it is, unless the library knows better
+   */
+  static Mistake mistake(Path file, ConfigException e) {
     ConfigOrigin origin = e.origin();
     String message = String.valueOf(e.getMessage());
     if (origin != null && message.startsWith(origin.description() + ": ")) {
@@ -125,22 +142,8 @@ final class HoconFile {
     }
     // The library explains itself at length in parentheses.
     String first = message.lines().findFirst().orElse(message).replaceFirst(" \\(if you .*", "");
-    Origin where = origin == null ? Origin.file(file.toString(), 0) : origin(origin);
+    Origin where = origin == null ? Origin.file(file.toString(), 0) : origin(file, origin);
     return new Mistake(where, "", null, "cannot be parsed: " + first);
-  }
-
-  private Mistake mistake(int line, String problem) {
-    return new Mistake(Origin.file(file.toString(), line), "", null, problem);
-  }
-
-  private static String reason(IOException e) {
-    if (e instanceof java.nio.file.AccessDeniedException) {
-      return "permission denied";
-    }
-    if (e instanceof java.nio.file.NoSuchFileException) {
-      return "there is no such file";
-    }
-    return String.valueOf(e.getMessage());
   }
 
   /** Substitutions such as {@code ${?HOME}} name environment variables. */

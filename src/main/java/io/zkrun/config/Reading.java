@@ -59,7 +59,7 @@ final class Reading {
     Path absolute = sources.workingFolder().resolve(file).normalize();
     if (Files.isDirectory(absolute)) {
       mistake(absolute.toString(), "is a folder", by);
-    } else if (!Files.exists(absolute)) {
+    } else if (Files.notExists(absolute)) {
       mistake(absolute.toString(), "there is no such file", by);
     } else {
       return absolute;

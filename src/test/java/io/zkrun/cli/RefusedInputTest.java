@@ -8,6 +8,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +178,29 @@ class RefusedInputTest {
     assertThat(refused("list", "--state", "asleep")).contains("asleep", "running");
     err.reset();
     assertThat(refused("list", "--since", "yesterday")).contains("yesterday");
+  }
+
+  /** The library by itself passes over an include of what is not there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"config check", "master", "worker", "daemon", "standalone", "list"})
+  void settingsThatIncludeWhatIsNotThere(String words, @TempDir Path dir) throws Exception {
+    Path file = Files.writeString(dir.resolve("zkrun.conf"), "\ninclude \"more.conf\"\n");
+    List<String> all = new ArrayList<>(List.of(words.split(" ")));
+    all.addAll(List.of("--config", file.toString()));
+    Terminal terminal =
+        new Terminal(
+            new ByteArrayInputStream(new byte[0]),
+            out,
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            Map.of(),
+            false);
+    Clients clients =
+        settings -> {
+          throw new AssertionError("the cluster was asked");
+        };
+    assertThat(new Cli(terminal, clients).run(all.toArray(String[]::new))).isEqualTo(78);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains(file + ":2: include \"more.conf\": there is no " + dir.resolve("more.conf"));
   }
 
   @Test
