@@ -19,13 +19,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The files of the spool as a whole: its lock, its identity, its scripts and the lease. */
 final class SpoolFiles {
-  /** What may be there before a spool has its identity, or after somebody has cleaned it. */
+  /**
+   * What may be there before a spool has its identity, or after somebody has cleaned it: all that
+   * is ever written beside that.
+   */
   private static final Set<String> OWN =
       Set.of(
           "daemon",
           "daemon.new",
           "deadline",
-          "deadline.new",
+          "deadline.last",
+          "deadline.spare",
           "keeper",
           "keeper.log",
           "keeper.sh",

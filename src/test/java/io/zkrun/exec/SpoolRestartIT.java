@@ -16,10 +16,15 @@ import io.zkrun.core.TaskId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,6 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SpoolRestartIT {
   private static final RunKey KEY = new RunKey(new TaskId("task-0000000001"), 1, 2);
   private static final Duration SOON = Duration.ofMillis(200);
+
+  /** A file of the test: whatever was written before it has been seen. */
+  private static final String END = "end";
 
   @TempDir Path dir;
 
@@ -53,10 +61,14 @@ class SpoolRestartIT {
     }
   }
 
-  private Spool open(long keptBytes) throws IOException {
+  private static Spool open(Path at, long keptBytes, boolean keeper) throws IOException {
     Duration age = Duration.ofDays(1);
     SpoolSettings.Tracking auto = SpoolSettings.Tracking.AUTO;
-    return Spool.open(new SpoolSettings(dir, false, age, keptBytes, auto, false));
+    return Spool.open(new SpoolSettings(at, false, age, keptBytes, auto, keeper));
+  }
+
+  private Spool open(long keptBytes) throws IOException {
+    return open(dir, keptBytes, false);
   }
 
   private Spool open() throws IOException {
@@ -238,6 +250,48 @@ class SpoolRestartIT {
       Files.createDirectory(dir.resolve("tasks"));
       assertThat(start(spool, "exit 4", null).end().exitCode()).isEqualTo(4);
     }
+  }
+
+  /** Else a worker could refuse its own spool, once somebody has cleaned it. */
+  @Test
+  void nothingThatASpoolWritesMakesItAnothersFolder() throws Exception {
+    Set<String> written = new TreeSet<>();
+    try (WatchService watch = dir.getFileSystem().newWatchService()) {
+      WatchKey names = dir.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+      liveTwice();
+      Files.createFile(dir.resolve(END));
+      await()
+          .until(
+              () -> {
+                names.pollEvents().forEach(event -> written.add("" + event.context()));
+                return written.remove(END);
+              });
+    }
+    assertThat(written).contains("deadline.spare", "deadline.last", "daemon.new", "keeper", "lock");
+    Path cleaned = Files.createDirectory(dir.resolve("cleaned"));
+    written.remove("spool-id");
+    for (String name : written) {
+      Files.createFile(cleaned.resolve(name));
+    }
+    Files.delete(cleaned.resolve("tasks"));
+    try (Spool spool = open(cleaned, 1 << 20, false)) {
+      assertThat(spool.found()).isEmpty();
+    }
+  }
+
+  private void liveTwice() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      try (Spool spool = open(dir, 1 << 20, true)) {
+        for (int renewal = 1; renewal <= 3; renewal++) {
+          spool.deadline(Long.MAX_VALUE - renewal, Long.MAX_VALUE);
+        }
+        assertThat(start(spool, "exit 0", null).end().exitCode()).isEqualTo(0);
+        spool.delivered(KEY);
+        await().until(() -> Files.notExists(folder().dir()));
+        await().until(() -> Files.exists(dir.resolve("keeper")));
+      }
+    }
+    RunFixture.cleanUp(dir);
   }
 
   @Test
