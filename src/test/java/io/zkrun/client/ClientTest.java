@@ -222,7 +222,7 @@ class ClientTest {
     connect();
     MemoryTree own = tree;
     assertThat(own).isNotNull();
-    own.poisonData("poison");
+    own.interference().poisonData("poison");
     Client.Sequence sequence = client.sequence();
     List<CompletableFuture<TaskId>> all = new ArrayList<>();
     for (String line : List.of("true", "a", "b", "poison", "c")) {

@@ -185,15 +185,17 @@ final class Faults {
     Host host = any(each -> !(each instanceof ClientHost));
     MemoryTree writing = host == null ? null : host.tree;
     if (writing != null) {
-      writing.beforeNextMulti(
-          () -> {
-            count(fault);
-            if (world.chance(2)) {
-              touchAssignments();
-            } else {
-              task(fault, story -> true, fleet.person::end);
-            }
-          });
+      writing
+          .interference()
+          .beforeNextMulti(
+              () -> {
+                count(fault);
+                if (world.chance(2)) {
+                  touchAssignments();
+                } else {
+                  task(fault, story -> true, fleet.person::end);
+                }
+              });
     }
   }
 

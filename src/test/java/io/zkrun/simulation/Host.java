@@ -44,12 +44,14 @@ abstract class Host {
 
   final Tree open(Loop owner, Consumer<TreeEvent> events) {
     MemoryTree opened = world.server.open(owner, world.mutant.deafen(this, events), sessionMillis);
-    opened.poisonData(
-        Work.OVERSIZE,
-        () -> {
-          world.oversize();
-          world.later(world.millis(500), opened::reconnect);
-        });
+    opened
+        .interference()
+        .poisonData(
+            Work.OVERSIZE,
+            () -> {
+              world.oversize();
+              world.later(world.millis(500), opened::reconnect);
+            });
     world.audit.author(opened.sessionId(), this);
     tree = opened;
     return world.mutant.wrap(this, opened);
@@ -107,12 +109,14 @@ abstract class Host {
   final void whileWriting(Runnable fault) {
     MemoryTree writing = tree;
     if (writing != null) {
-      writing.afterNextMulti(
-          () -> {
-            if (tree == writing && writing.isConnected()) {
-              fault.run();
-            }
-          });
+      writing
+          .interference()
+          .afterNextMulti(
+              () -> {
+                if (tree == writing && writing.isConnected()) {
+                  fault.run();
+                }
+              });
     }
   }
 

@@ -75,7 +75,7 @@ class LeadershipTest {
   @Test
   void aLostAnswerIsUnknownAndAnsweredByWhoLeadsNext() {
     Leader first = leadership.leader();
-    opened.get(0).afterNextMulti(() -> opened.get(0).disconnect(Fate.DONE));
+    opened.get(0).interference().afterNextMulti(() -> opened.get(0).disconnect(Fate.DONE));
     assertThat(depose(first)).isEqualTo(Deletion.UNKNOWN);
     elect(12, 1);
     assertThat(leadership.leader()).isEqualTo(first);

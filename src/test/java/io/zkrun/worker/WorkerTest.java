@@ -207,13 +207,13 @@ class WorkerTest {
   void outputsThatNoRequestCanHoldAreLeftOut() {
     WorkerWorld world = WorkerWorld.started();
     world.assign("a", "true");
-    world.session().poison("/tasks/a/status");
+    world.session().interference().poison("/tasks/a/status");
     world.runs.exit("a", 0);
     for (int i = 0; i < 4; i++) {
       world.time.settle();
       world.session().reconnect();
     }
-    world.session().poison("");
+    world.session().interference().poison("");
     world.time.advance(10_000);
     assertThat(world.status("a").reason()).contains("too large");
   }

@@ -96,7 +96,7 @@ final class WorkerWorld implements Listener {
     Write[] writes = beforeClaim;
     if (writes != null) {
       beforeClaim = null;
-      opened.beforeNextMulti(() -> person.multi(List.of(writes), answer -> {}));
+      opened.interference().beforeNextMulti(() -> person.multi(List.of(writes), answer -> {}));
     }
     session = opened;
     return wrap.apply(opened);

@@ -173,7 +173,7 @@ class BatcherTest {
   @Test
   void poisonIsFoundByHalvingAndRefusedAlone() {
     // As a request that is too large does: whatever holds it cuts the connection.
-    tree.poison("/t/poison");
+    tree.interference().poison("/t/poison");
     List<String> open = new ArrayList<>(List.of("p1", "p2", "poison", "p3"));
     submit("first");
     open.forEach(this::submit);

@@ -1,14 +1,10 @@
 package io.zkrun.znode;
 
 import io.zkrun.znode.MemoryNodes.Change;
-import io.zkrun.znode.TreeEvent.Kind;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +35,7 @@ public final class MemoryTree implements Tree {
   private final long timeoutMillis;
   private final List<Request<?>> sent = new ArrayList<>();
   private final List<Request<?>> late = new ArrayList<>();
-  private final Map<String, Watch> watches = new LinkedHashMap<>();
+  private final MemoryWatches watches = new MemoryWatches();
   private boolean connected;
 
   /** What a server that is cut off from its leader still has; null for a server that is not. */
@@ -48,10 +44,7 @@ public final class MemoryTree implements Tree {
   /** Whether a request waits at such a server: then all behind it wait too. */
   private boolean blocked;
 
-  private Predicate<Write> poison = write -> false;
-  private Runnable onPoison = () -> {};
-  private Runnable beforeNextMulti = () -> {};
-  private Runnable afterNextMulti = () -> {};
+  private final Interference interference = new Interference();
   private boolean over;
 
   /** Counts connections: what belongs to one before is not delivered. */
@@ -95,14 +88,11 @@ public final class MemoryTree implements Tree {
   @Override
   public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
     List<Write> copy = List.copyOf(writes);
-    Runnable before = beforeNextMulti;
-    beforeNextMulti = () -> {};
-    before.run();
+    interference.before();
     send(
         false,
         () -> {
-          if (copy.stream().anyMatch(poison)) {
-            onPoison.run();
+          if (interference.cuts(copy)) {
             disconnect(Fate.DROPPED);
             return new Answer.Failed<>(Failure.CONNECTION_LOSS, -1, "cut");
           }
@@ -110,9 +100,7 @@ public final class MemoryTree implements Tree {
           return server.commit(id, copy);
         },
         then);
-    Runnable fault = afterNextMulti;
-    afterNextMulti = () -> {};
-    fault.run();
+    interference.after();
   }
 
   @Override
@@ -131,20 +119,16 @@ public final class MemoryTree implements Tree {
     if (isOver(then)) {
       return;
     }
-    Watch watch = new Watch(path, recursive, then);
-    watches.put(path, watch);
-    add(watch);
+    add(watches.add(path, recursive, then));
   }
 
   @Override
   public void unwatch(String path, Consumer<Answer<Void>> then) {
-    Watch watch = watches.remove(path);
+    Runnable removed = watches.remove(path);
     send(
         true,
         () -> {
-          if (watch != null) {
-            watch.stands = false;
-          }
+          removed.run();
           return done();
         },
         then);
@@ -174,32 +158,9 @@ public final class MemoryTree implements Tree {
     }
   }
 
-  /** Runs {@code event} once, when a multi has been decided on and before it is sent. */
-  public void beforeNextMulti(Runnable event) {
-    beforeNextMulti = event;
-  }
-
-  /** Runs {@code fault} once, as soon as a multi is on its way and before it has arrived. */
-  public void afterNextMulti(Runnable fault) {
-    afterNextMulti = fault;
-  }
-
-  /** Whatever writes {@code path} cuts the connection, as too large a request does. */
-  public void poison(String path) {
-    poison = write -> write.path().equals(path);
-  }
-
-  /** Likewise for whatever creates a znode with this in its data. */
-  public void poisonData(String part) {
-    poisonData(part, () -> {});
-  }
-
-  /**
-   * @param cut run each time
-   */
-  public void poisonData(String part, Runnable cut) {
-    onPoison = cut;
-    poison = write -> write instanceof Write.Create create && create.data().lossy().contains(part);
+  /** What tests do to its writes. */
+  public Interference interference() {
+    return interference;
   }
 
   /** Cuts the connection: what is unanswered is answered CONNECTION_LOSS. */
@@ -299,9 +260,7 @@ public final class MemoryTree implements Tree {
     }
     connected = true;
     heard();
-    watches.values().stream()
-        .filter(watch -> !watch.stands || watch.then != null)
-        .forEach(this::add);
+    watches.toAdd().forEach(this::add);
     post(new TreeEvent.Connected(id));
   }
 
@@ -317,7 +276,7 @@ public final class MemoryTree implements Tree {
     over = true;
     owner.execute(() -> events.accept(new TreeEvent.Expired()));
     Answer<Void> answer = new Answer.Failed<>(Failure.SESSION_EXPIRED, -1, "over");
-    watches.values().forEach(watch -> owner.execute(() -> watch.answer(answer)));
+    watches.all().forEach(watch -> owner.execute(() -> watch.answer(answer)));
   }
 
   /** Called within the commit, so that the event comes before every answer that has seen it. */
@@ -325,15 +284,8 @@ public final class MemoryTree implements Tree {
     if (stranded != null) {
       return;
     }
-    if (connected && watches.values().stream().anyMatch(watch -> watch.sees(change.path()))) {
-      post(new TreeEvent.Changed(change.kind(), change.path()));
-    }
-    if (connected && change.kind() != Kind.DATA) {
-      String parent = MemoryNodes.parent(change.path());
-      Watch watch = watches.get(parent);
-      if (watch != null && watch.stands && !watch.recursive && !change.path().equals(parent)) {
-        post(new TreeEvent.Changed(Kind.CHILDREN, parent));
-      }
+    if (connected) {
+      watches.eventsOf(change).forEach(this::post);
     }
   }
 
@@ -346,12 +298,12 @@ public final class MemoryTree implements Tree {
         });
   }
 
-  private void add(Watch watch) {
+  private void add(MemoryWatches.Watch watch) {
     Request<Void> request =
         new Request<>(
             true,
             () -> {
-              watch.stands = true;
+              watch.stand();
               return done();
             },
             answer -> {
@@ -396,33 +348,6 @@ public final class MemoryTree implements Tree {
 
   private static Answer<Void> done() {
     return new Answer.Ok<>(null);
-  }
-
-  private static final class Watch {
-    private final String path;
-    private final boolean recursive;
-    private @Nullable Consumer<Answer<Void>> then;
-    private boolean stands;
-
-    Watch(String path, boolean recursive, Consumer<Answer<Void>> then) {
-      this.path = path;
-      this.recursive = recursive;
-      this.then = then;
-    }
-
-    boolean sees(String changed) {
-      return stands
-          && (changed.equals(path)
-              || (recursive && (path.equals("/") || changed.startsWith(path + "/"))));
-    }
-
-    void answer(Answer<Void> answer) {
-      Consumer<Answer<Void>> waiting = then;
-      then = null;
-      if (waiting != null) {
-        waiting.accept(answer);
-      }
-    }
   }
 
   private final class Request<T> {
