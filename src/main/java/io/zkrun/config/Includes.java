@@ -134,7 +134,7 @@ final class Includes
   private List<Path> candidates(String what) {
     boolean complete = ENDINGS.stream().anyMatch(what::endsWith);
     return (complete ? Stream.of(what) : ENDINGS.stream().map(what::concat))
-        .map(name -> file.resolveSibling(name).normalize())
+        .map(file::resolveSibling)
         .toList();
   }
 
@@ -170,7 +170,9 @@ final class Includes
   }
 
   private ConfigObject mistake(int line, String problem) {
-    mistakes.add(new Mistake(Origin.file(file.toString(), line), "", null, problem));
+    // Escapes let a name hold anything.
+    String shown = problem.replaceAll("\\p{Cntrl}", "?");
+    mistakes.add(new Mistake(Origin.file(file.toString(), line), "", null, shown));
     return nothing();
   }
 

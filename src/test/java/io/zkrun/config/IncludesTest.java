@@ -70,7 +70,6 @@ class IncludesTest {
         "include file(\"sub/more.conf\")",
         "include required(\"sub/more.conf\")",
         "include required(file(\"sub/more.conf\"))",
-        "include \"sub/../sub/more.conf\"",
       })
   void aRelativeNameStartsFromTheFileThatIncludes(String include) throws Exception {
     write("zkrun.conf", "zkrun {\n" + include + "\n}\n");
@@ -210,8 +209,8 @@ class IncludesTest {
     write("b.conf", "# b\ninclude \"sub/./a.conf\"\n");
     assertThat(mistakes())
         .containsExactly(
-            "b.conf:2: include \"sub/./a.conf\": a file cannot include itself: sub/a.conf includes"
-                + " b.conf includes sub/a.conf");
+            "sub/../b.conf:2: include \"sub/./a.conf\": a file cannot include itself: sub/a.conf"
+                + " includes sub/../b.conf includes sub/../sub/./a.conf");
     write("sub/a.conf", "include \"link.conf\"\n");
     Files.createSymbolicLink(folder.resolve("sub/link.conf"), conf());
     assertThat(mistakes())
@@ -246,6 +245,14 @@ class IncludesTest {
     assertThat(mistakes())
         .filteredOn(mistake -> mistake.contains("there is no none.conf"))
         .containsExactly("zkrun.conf:7: include \"none.conf\": there is no none.conf" + NOT_THERE);
+  }
+
+  @Test
+  void aNameIsNoWayToSpeakToTheTerminal() throws Exception {
+    write("zkrun.conf", "\n\ninclude \"a\\u001b[2J.conf\"");
+    assertThat(mistakes())
+        .containsExactly(
+            "zkrun.conf:3: include \"a?[2J.conf\": there is no a?[2J.conf" + NOT_THERE);
   }
 
   @Test
