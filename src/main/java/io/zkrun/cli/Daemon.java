@@ -21,8 +21,11 @@ interface Daemon {
 
   /** Hears how a daemon fares, on any thread. */
   interface Life {
-    /** It serves. Told again whenever its role changes. */
+    /** It serves. Told again whenever its role changes, and after {@link #away}. */
     void ready(String role);
+
+    /** It does not serve, for now; the reason is one line. It lasts until {@link #ready}. */
+    void away(String reason);
 
     /** It can't go on; the message says why and what to do. */
     void fatal(String message);

@@ -4,6 +4,7 @@ import io.zkrun.config.Settings;
 import io.zkrun.core.ExitCode;
 import io.zkrun.metrics.DropwizardMetrics;
 import io.zkrun.metrics.MetricsServer;
+import io.zkrun.metrics.MetricsServer.Health;
 import io.zkrun.zk.ConnectionProbe;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
@@ -21,7 +22,10 @@ final class Foreground implements Daemon.Life {
   private final @Nullable Settings settings;
   private final DropwizardMetrics metrics;
   private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
-  private volatile @Nullable String role;
+  private volatile Health health = new Health(false, "starting");
+
+  /** Once it is set, a daemon that is ready still, or again, serves nobody new. */
+  private volatile boolean stopping;
 
   /**
    * @param metrics what the daemon counts into
@@ -48,8 +52,18 @@ final class Foreground implements Daemon.Life {
 
   @Override
   public void ready(String role) {
-    this.role = role;
+    health = new Health(true, role);
     happenings.add(new Happening(Kind.READY, role));
+  }
+
+  @Override
+  public void away(String reason) {
+    health = new Health(false, reason);
+  }
+
+  /** What {@code /health} says. */
+  Health health() {
+    return stopping ? new Health(false, "stopping") : health;
   }
 
   @Override
@@ -69,17 +83,22 @@ final class Foreground implements Daemon.Life {
     @Nullable MetricsServer served = null;
     try {
       served = serveMetrics();
-      daemon.start(this);
+      return serve(daemon, connect);
     } catch (IOException e) {
       LOG.error("{} cannot start: {}", daemon.name(), e.getMessage());
       System.err.println("zkrun: " + daemon.name() + " cannot start: " + e.getMessage());
       return ExitCode.CONFIGURATION;
+    } finally {
+      if (served != null) {
+        served.close();
+      }
     }
-    int code = serve(daemon, first(connect));
-    if (served != null) {
-      served.close();
-    }
-    return code;
+  }
+
+  /** {@link #run} without signals and metrics. */
+  int serve(Daemon daemon, @Nullable String connect) throws IOException, InterruptedException {
+    daemon.start(this);
+    return serve(daemon, first(connect));
   }
 
   private @Nullable MetricsServer serveMetrics() throws IOException {
@@ -88,7 +107,7 @@ final class Foreground implements Daemon.Life {
       return null;
     }
     try {
-      return MetricsServer.start(listen, metrics::prometheusText, () -> role);
+      return MetricsServer.start(listen, metrics::prometheusText, this::health);
     } catch (IOException e) {
       throw new IOException(
           "cannot serve metrics at metrics.listen = "
@@ -122,6 +141,7 @@ final class Foreground implements Daemon.Life {
       LOG.info("ready: {}", next.text());
       next = happenings.take();
     }
+    stopping = true;
     if (next.kind() == Kind.FATAL) {
       LOG.error("{}", next.text());
       System.err.println("zkrun: " + next.text());

@@ -68,6 +68,21 @@ final class MasterDaemon implements Daemon {
               public void leading(int epoch) {
                 life.ready("leads at " + connect + " in epoch " + epoch);
               }
+
+              @Override
+              public void disconnected() {
+                life.away("no connection to ZooKeeper at " + connect);
+              }
+
+              @Override
+              public void away(String reason) {
+                life.away(reason);
+              }
+
+              @Override
+              public void resigned(String reason) {
+                life.away(reason + "; stands for election again");
+              }
             });
     master.start();
   }

@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,7 +16,6 @@ import org.slf4j.LoggerFactory;
 /** ZooKeeper, a master and a worker in this process. */
 final class StandaloneDaemon implements Daemon {
   private static final Logger LOG = LoggerFactory.getLogger("zkrun");
-  private static final int PARTS = 2;
 
   private final Settings settings;
   private final InetSocketAddress address;
@@ -62,12 +60,15 @@ final class StandaloneDaemon implements Daemon {
   @Override
   public void start(Life life) throws IOException {
     server = StandaloneServer.start(address, dataDir);
-    Both both = new Both(life);
     master = new MasterDaemon(settings, connect(), metrics.master());
     worker = new WorkerDaemon(settings, connect(), keeper, metrics.worker());
+    Together both =
+        new Together(life, "serves " + settings.worker().slots() + " slots at " + connect());
+    Life ofMaster = both.part(master.name());
+    Life ofWorker = both.part(worker.name());
     try {
-      master.start(both);
-      worker.start(both);
+      master.start(ofMaster);
+      worker.start(ofWorker);
     } catch (IOException e) {
       stopQuietly();
       throw e;
@@ -99,29 +100,6 @@ final class StandaloneDaemon implements Daemon {
     }
   }
 
-  /** Ready when both are. */
-  private final class Both implements Life {
-    private final Life life;
-    private final AtomicInteger missing = new AtomicInteger(PARTS);
-
-    Both(Life life) {
-      this.life = life;
-    }
-
-    @Override
-    public void ready(String role) {
-      LOG.info("{}", role);
-      if (missing.decrementAndGet() == 0) {
-        life.ready("serves " + settings.worker().slots() + " slots at " + connect());
-      }
-    }
-
-    @Override
-    public void fatal(String message) {
-      life.fatal(message);
-    }
-  }
-
   /** Starts it and waits until it serves. */
   void startAndWait(long millis) throws IOException, InterruptedException {
     CountDownLatch ready = new CountDownLatch(1);
@@ -132,6 +110,9 @@ final class StandaloneDaemon implements Daemon {
           public void ready(String role) {
             ready.countDown();
           }
+
+          @Override
+          public void away(String reason) {}
 
           @Override
           public void fatal(String message) {

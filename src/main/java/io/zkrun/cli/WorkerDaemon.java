@@ -90,6 +90,16 @@ final class WorkerDaemon implements Daemon {
               }
 
               @Override
+              public void disconnected() {
+                life.away("no connection to ZooKeeper at " + connect);
+              }
+
+              @Override
+              public void away(String reason) {
+                life.away(reason);
+              }
+
+              @Override
               public void stopped() {
                 stopped.countDown();
               }

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class Master {
   private static final Logger LOG = LoggerFactory.getLogger(Master.class);
   private static final long RETRY_MILLIS = 1_000;
+  private static final String READS = "leads; reads the tree";
   private static final List<String> BASE =
       List.of(WorkerNode.ROOT, TaskNode.ROOT, ClusterNode.PATH);
 
@@ -53,8 +54,14 @@ public final class Master {
     /** Somebody else leads; this one waits. */
     default void standby(MasterInfo leader) {}
 
-    /** It leads and has read the tree. */
+    /** It leads and has read the tree; told again after each reading. */
     default void leading(int epoch) {}
+
+    /** It has no connection to ZooKeeper: not yet, or no longer. */
+    default void disconnected() {}
+
+    /** It is connected, and neither leads nor stands by; the reason is one line. */
+    default void away(String reason) {}
 
     /** It no longer leads, or no longer stands by: it will stand again. */
     default void resigned(String reason) {}
@@ -103,6 +110,10 @@ public final class Master {
     }
   }
 
+  private static String refused(String what) {
+    return "ZooKeeper does not let it read " + what;
+  }
+
   private void termOver(String reason, long pauseMillis) {
     LOG.warn("{}; standing for election again", reason);
     listener.resigned(reason);
@@ -121,6 +132,7 @@ public final class Master {
     private @Nullable String lastLeader;
 
     void open() {
+      listener.disconnected();
       tree = opener.open(loop, this::hear);
     }
 
@@ -154,6 +166,8 @@ public final class Master {
         connected(connected.sessionId());
       } else if (event instanceof TreeEvent.Disconnected lost) {
         LOG.warn("disconnected from ZooKeeper ({}); waiting to be connected again", lost.reason());
+        listener.disconnected();
+        lastLeader = null;
         if (reign != null) {
           reign.disconnected();
         }
@@ -167,10 +181,12 @@ public final class Master {
     private void connected(long sessionId) {
       session = sessionId;
       if (reign != null) {
+        listener.away(READS);
         reign.load();
       } else if (electing) {
         end("lost the connection during the election", 0);
       } else {
+        listener.away("looks for who leads");
         tree().watch(MasterNode.PATH, false, answer -> {});
         tree().sync(answer -> look());
       }
@@ -203,7 +219,10 @@ public final class Master {
                   standBy(leader.value());
                 } else if (answer.failure() == Failure.NO_NODE) {
                   readCluster();
-                } else if (answer.failure() == Failure.OTHER) {
+                } else if (answer instanceof Answer.Failed<Node> failed
+                    && failed.failure() == Failure.OTHER) {
+                  lastLeader = null;
+                  listener.away(refused(MasterNode.PATH + ": " + failed.message()));
                   loop.after(RETRY_MILLIS, this::look);
                 }
               });
@@ -298,6 +317,7 @@ public final class Master {
       if (answer instanceof Answer.Ok<List<Written>> ok) {
         int epoch = ok.value().get(2).version();
         LOG.info("elected in epoch {}; reading the tree", epoch);
+        listener.away(READS);
         Reign begun =
             new Reign(
                 options,
@@ -307,6 +327,7 @@ public final class Master {
                 metrics,
                 epoch,
                 reason -> end(reason, options.resignMillis()),
+                stuckAt -> listener.away("leads, but " + refused(stuckAt)),
                 () -> leads(epoch));
         reign = begun;
         makeMissing(begun);
@@ -341,6 +362,8 @@ public final class Master {
         return;
       }
       LOG.error("cannot stand for election: {}", answer);
+      lastLeader = null;
+      listener.away("cannot stand for election: " + answer);
       electing = false;
       loop.after(RETRY_MILLIS, this::look);
     }

@@ -83,6 +83,7 @@ final class Rehearsal implements Tree {
             MasterMetrics.NONE,
             0,
             reason -> {},
+            stuckAt -> {},
             () -> loop.execute(rehearsal::endSoon));
     rehearsal.reign = reign;
     reign.load();

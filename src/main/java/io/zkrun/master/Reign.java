@@ -37,6 +37,7 @@ final class Reign {
   private final MasterMetrics metrics;
   private final int epoch;
   private final Consumer<String> over;
+  private final Consumer<String> stuck;
   private final Runnable onLoaded;
   private final Batcher batcher;
   private final Set<String> foreign = new HashSet<>();
@@ -49,6 +50,7 @@ final class Reign {
 
   /**
    * @param over told why the reign has ended
+   * @param stuck told what cannot be read, and why, while the tree cannot be read without
    * @param onLoaded run when the tree has been read and work begins, each time
    */
   Reign(
@@ -59,6 +61,7 @@ final class Reign {
       MasterMetrics metrics,
       int epoch,
       Consumer<String> over,
+      Consumer<String> stuck,
       Runnable onLoaded) {
     this.options = options;
     this.tree = tree;
@@ -67,6 +70,7 @@ final class Reign {
     this.metrics = metrics;
     this.epoch = epoch;
     this.over = over;
+    this.stuck = stuck;
     this.onLoaded = onLoaded;
     scheduler = new Scheduler(options.scheduling());
     batcher = new Batcher(tree, loop, this::fence, this::fenced, Batcher.Limits.DEFAULT);
@@ -87,7 +91,7 @@ final class Reign {
     disconnected();
     batcher.reset();
     scheduler = scheduler.successor();
-    TreeReader newReader = new TreeReader(tree, loop, this::take, foreign);
+    TreeReader newReader = new TreeReader(tree, loop, this::take, stuck, foreign);
     reader = newReader;
     writer = new DecisionWriter(tree, batcher, newReader, history, this::take);
     for (String path : WATCHED) {

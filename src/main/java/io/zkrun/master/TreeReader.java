@@ -44,12 +44,16 @@ final class TreeReader {
   /** Results are read a few at a time, so that they hold up nothing else. */
   private static final int RESULTS_IN_FLIGHT = 20;
 
+  /** From when on a reading of the whole tree counts as stuck at what it is refused. */
+  private static final long STUCK_MILLIS = 3_000;
+
   private final PatientReads reads;
 
   /** Of results, which are read only to know what a purge would free: nobody waits for them. */
   private final PatientReads resultReads;
 
   private final Consumer<MasterEvent> events;
+  private final Consumer<String> stuck;
   private final Set<String> foreign;
 
   /** Tasks that are being read, and whether something has changed meanwhile. */
@@ -59,12 +63,19 @@ final class TreeReader {
   private @Nullable Runnable whenIdle;
 
   /**
+   * @param stuck hears, again and again, what keeps {@link #readAll} from its end, and why
    * @param foreign the paths of others that were logged already
    */
-  TreeReader(Tree tree, Loop loop, Consumer<MasterEvent> events, Set<String> foreign) {
+  TreeReader(
+      Tree tree,
+      Loop loop,
+      Consumer<MasterEvent> events,
+      Consumer<String> stuck,
+      Set<String> foreign) {
     reads = new PatientReads(tree, loop, Reads.IN_FLIGHT_DEFAULT);
     resultReads = new PatientReads(tree, loop, RESULTS_IN_FLIGHT);
     this.events = events;
+    this.stuck = stuck;
     this.foreign = foreign;
   }
 
@@ -348,6 +359,8 @@ final class TreeReader {
       if (task != null && counts && failure != Failure.CONNECTION_LOSS) {
         events.accept(new MasterEvent.TaskUnreadable(task));
         end();
+      } else if (counts && whenIdle != null && forMillis >= STUCK_MILLIS) {
+        stuck.accept(path + ": " + why);
       }
     }
 

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves {@code /metrics} and {@code /health} by HTTP, on threads of its own. Whoever asks badly,
@@ -27,6 +26,13 @@ public final class MetricsServer implements AutoCloseable {
     setUnlessSet("sun.net.httpserver.maxRspTime", "5");
   }
 
+  /**
+   * How a daemon fares.
+   *
+   * @param text one line for people: what it does, or what keeps it from serving
+   */
+  public record Health(boolean serves, String text) {}
+
   private final HttpServer server;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(THREADS, MetricsServer::thread);
@@ -40,11 +46,11 @@ public final class MetricsServer implements AutoCloseable {
    *
    * @param listen {@code host:port}
    * @param metrics asked anew for each {@code /metrics}
-   * @param role what the daemon does, for {@code /health}; null while it does not serve yet
+   * @param health asked anew for each {@code /health}: 200 where the daemon serves, else 503
    * @throws IOException when the address cannot be had; the message is the bare cause
    */
   public static MetricsServer start(
-      String listen, Supplier<String> metrics, Supplier<@Nullable String> role) throws IOException {
+      String listen, Supplier<String> metrics, Supplier<Health> health) throws IOException {
     int colon = listen.lastIndexOf(':');
     InetSocketAddress address =
         new InetSocketAddress(
@@ -53,15 +59,15 @@ public final class MetricsServer implements AutoCloseable {
       throw new IOException("no such host");
     }
     MetricsServer server = new MetricsServer(HttpServer.create(address, BACKLOG));
-    server.serve(metrics, role);
+    server.serve(metrics, health);
     return server;
   }
 
-  private void serve(Supplier<String> metrics, Supplier<@Nullable String> role) {
+  private void serve(Supplier<String> metrics, Supplier<Health> health) {
     server.setExecutor(threads);
     server.createContext("/", exchange -> answer(exchange, 404, PLAIN, "/metrics or /health\n"));
     server.createContext("/metrics", exchange -> metrics(exchange, metrics));
-    server.createContext("/health", exchange -> health(exchange, role.get()));
+    server.createContext("/health", exchange -> health(exchange, health.get()));
     server.start();
   }
 
@@ -69,8 +75,8 @@ public final class MetricsServer implements AutoCloseable {
     answer(exchange, 200, PROMETHEUS, metrics.get());
   }
 
-  private static void health(HttpExchange exchange, @Nullable String role) throws IOException {
-    answer(exchange, role == null ? 503 : 200, PLAIN, (role == null ? "not ready" : role) + "\n");
+  private static void health(HttpExchange exchange, Health health) throws IOException {
+    answer(exchange, health.serves() ? 200 : 503, PLAIN, health.text() + "\n");
   }
 
   private static void answer(HttpExchange exchange, int code, String type, String text)

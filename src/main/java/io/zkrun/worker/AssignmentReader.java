@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
@@ -38,6 +39,7 @@ final class AssignmentReader {
   private final Loop loop;
   private final BiPredicate<TaskId, Long> known;
   private final Consumer<WorkerEvent> events;
+  private final BiConsumer<String, String> refused;
 
   private final Set<TaskId> reading = new HashSet<>();
   private final Set<TaskId> changedMeanwhile = new HashSet<>();
@@ -47,14 +49,20 @@ final class AssignmentReader {
   private long generation;
 
   /**
+   * @param refused hears the path of a read that failed, and why; it is asked again
    * @param known whether this assignment, by czxid, needs no look at its task
    */
   AssignmentReader(
-      String worker, Loop loop, BiPredicate<TaskId, Long> known, Consumer<WorkerEvent> events) {
+      String worker,
+      Loop loop,
+      BiPredicate<TaskId, Long> known,
+      Consumer<WorkerEvent> events,
+      BiConsumer<String, String> refused) {
     this.worker = worker;
     this.loop = loop;
     this.known = known;
     this.events = events;
+    this.refused = refused;
   }
 
   /** Forgets what it was about to read. */
@@ -125,7 +133,7 @@ final class AssignmentReader {
             if (isMissing(answer)) {
               end(new WorkerEvent.AssignmentGone(task));
             } else {
-              value(answer, this::assignment);
+              value(AssignmentNode.path(worker, task), answer, this::assignment);
             }
           });
     }
@@ -146,7 +154,7 @@ final class AssignmentReader {
             if (isMissing(answer)) {
               found(node, new TaskView.Gone());
             } else {
-              value(answer, taskNode -> task(node, taskNode));
+              value(TaskNode.path(task), answer, taskNode -> task(node, taskNode));
             }
           });
     }
@@ -162,7 +170,10 @@ final class AssignmentReader {
             if (isMissing(answer)) {
               found(assignment, new TaskView.Gone());
             } else {
-              value(answer, children -> children(assignment, node, children.names()));
+              value(
+                  TaskNode.path(task),
+                  answer,
+                  children -> children(assignment, node, children.names()));
             }
           });
     }
@@ -195,6 +206,7 @@ final class AssignmentReader {
               attempts(assignment, node, left, failures, nextAttempt);
             } else {
               value(
+                  ResultNode.attemptPath(task, attempt),
                   answer,
                   result ->
                       attempts(
@@ -226,13 +238,15 @@ final class AssignmentReader {
       }
     }
 
-    private <T> void value(Answer<T> answer, Consumer<T> then) {
+    private <T> void value(String path, Answer<T> answer, Consumer<T> then) {
       if (begun != generation) {
         return;
       }
       if (answer instanceof Answer.Ok<T> ok) {
         then.accept(ok.value());
-      } else if (answer.failure() != Failure.SESSION_EXPIRED) {
+      } else if (answer instanceof Answer.Failed<T> failed
+          && failed.failure() != Failure.SESSION_EXPIRED) {
+        refused.accept(path, failed.message());
         loop.after(AGAIN_MILLIS, this::again);
       }
     }

@@ -2,8 +2,14 @@ package io.zkrun.worker;
 
 /** What a worker tells its composition root, on its loop. */
 public interface Listener {
-  /** It is registered for the first time and has seen its assignments. */
+  /** It is registered and has seen its assignments: for the first time, or after it was away. */
   void ready();
+
+  /** It has no connection to ZooKeeper: not yet, or no longer. */
+  void disconnected();
+
+  /** It is connected, and takes no tasks; the reason is one line. */
+  void away(String reason);
 
   /** It was stopped as asked; its session is closed. */
   void stopped();

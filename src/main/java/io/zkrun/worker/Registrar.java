@@ -42,6 +42,9 @@ final class Registrar {
     /** Nothing can be written for now. */
     void suspended();
 
+    /** It is connected and not registered, or not known to be; the reason is one line. */
+    void away(String reason);
+
     /** A master has led here for the first time. */
     void clusterNamed(String cluster);
 
@@ -221,6 +224,9 @@ final class Registrar {
     if (at == null) {
       return;
     }
+    if (state != State.WAITING) {
+      owner.away("looks whether it is registered");
+    }
     state = State.BUSY;
     long mine = ++generation;
     at.look(
@@ -311,6 +317,7 @@ final class Registrar {
     if (waitingSince < 0) {
       waitingSince = loop.millis();
     }
+    owner.away("is not registered: " + why);
     if (!why.equals(lastWait)) {
       lastWait = why;
       log.warn("worker {} waits to register: {}", options.name(), why);

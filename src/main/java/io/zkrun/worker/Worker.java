@@ -43,6 +43,7 @@ public final class Worker {
   private final Runs runs;
   private final WorkerMetrics metrics;
   private final Listener listener;
+  private final Standing standing;
   private final WorkerMachine machine;
   private final Registrar registrar;
   private final AssignmentReader reader;
@@ -58,7 +59,6 @@ public final class Worker {
   private Loop.@Nullable Timer timer;
   private long timerAt = Long.MAX_VALUE;
   private boolean handling;
-  private boolean ready;
   private boolean closed;
 
   /**
@@ -78,6 +78,7 @@ public final class Worker {
     this.runs = runs;
     this.metrics = metrics;
     this.listener = listener;
+    standing = new Standing(listener);
     List<FoundRun> found = runs.found();
     this.machine =
         new WorkerMachine(
@@ -89,7 +90,8 @@ public final class Worker {
                 options.onLost()),
             found);
     this.registrar = new Registrar(options, runs, loop, new Registered());
-    this.reader = new AssignmentReader(options.name(), loop, machine::knows, this::on);
+    this.reader =
+        new AssignmentReader(options.name(), loop, machine::knows, this::on, standing::refused);
     this.reporter =
         new Reporter(options, loop, metrics, this::on, registrar::lost, registrar::doubt);
     if (!found.isEmpty()) {
@@ -114,6 +116,7 @@ public final class Worker {
   // ---- the session
 
   private void open() {
+    standing.disconnected();
     Session session = new Session();
     session.tree = opener.open(loop, session::on);
     tree = session.tree;
@@ -134,6 +137,7 @@ public final class Worker {
         log.warn("lost the connection to ZooKeeper: {}", lost.reason());
         suspend();
         registrar.disconnected();
+        standing.disconnected();
       } else if (event instanceof TreeEvent.Expired) {
         log.warn("the session with ZooKeeper has expired; opening another");
         suspend();
@@ -228,9 +232,8 @@ public final class Worker {
     decisions.forEach(this::perform);
     if (event instanceof WorkerEvent.RunEnded) {
       registrar.poke();
-    } else if (event instanceof WorkerEvent.Reconciled && !ready && !closed) {
-      ready = true;
-      listener.ready();
+    } else if (event instanceof WorkerEvent.Reconciled && !closed) {
+      standing.ready();
     }
   }
 
@@ -337,6 +340,7 @@ public final class Worker {
     }
 
     private void list(Tree at, List<TaskId> tasks) {
+      standing.reads();
       unread.addAll(tasks);
       List<TaskId> all = List.copyOf(unread);
       unread.clear();
@@ -348,6 +352,11 @@ public final class Worker {
     @Override
     public void suspended() {
       suspend();
+    }
+
+    @Override
+    public void away(String reason) {
+      standing.away(reason);
     }
 
     @Override

@@ -90,6 +90,43 @@ class MetricsIT {
   }
 
   @Test
+  void whileZooKeeperIsAwayNoDaemonIsHealthy() throws Exception {
+    Proc zookeeper = fleet.zookeeper();
+    String ofStandby = "127.0.0.1:" + Fleet.freePort();
+    String ofWorker = "127.0.0.1:" + Fleet.freePort();
+    fleet.master("-Dmetrics.listen=" + listen);
+    fleet
+        .daemon(
+            "standby",
+            List.of("master", "--connect", fleet.connect(), "-Dmetrics.listen=" + ofStandby))
+        .awaitLog("ready: stands by");
+    fleet.worker("vm1", 1, "-Dmetrics.listen=" + ofWorker);
+    assertHealthSoon(listen, 200, "leads at ");
+    assertHealthSoon(ofStandby, 200, "stands by at ");
+    assertHealthSoon(ofWorker, 200, "worker vm1 takes 1 at once");
+    zookeeper.kill();
+    for (String each : List.of(listen, ofStandby, ofWorker)) {
+      assertHealthSoon(each, 503, "no connection to ZooKeeper at " + fleet.connect());
+    }
+    fleet.zookeeper();
+    assertHealthSoon(ofWorker, 200, "worker vm1 takes 1 at once");
+    for (String each : List.of(listen, ofStandby)) {
+      await().atMost(Duration.ofSeconds(20)).until(() -> get(each, "/health").statusCode() == 200);
+    }
+  }
+
+  private static void assertHealthSoon(String listen, int code, String beginning) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              HttpResponse<String> health = get(listen, "/health");
+              assertThat(health.body()).startsWith(beginning);
+              assertThat(health.statusCode()).isEqualTo(code);
+            });
+  }
+
+  @Test
   void anAddressThatIsTakenKeepsTheDaemonFromStarting() {
     fleet.zookeeper();
     fleet.master("-Dmetrics.listen=" + listen);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zkrun.core.Bytes;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.MasterNode;
+import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.Write;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who leads, and what the tree is called. */
@@ -29,6 +31,49 @@ class MasterElectionTest extends MasterWorld {
     assertThat(second.heard).containsExactly("standby", "leading 2");
     time.advance(5_000);
     assertThat(first.heard).containsExactly("leading 1", "resigned", "standby");
+  }
+
+  @Test
+  void itTellsWhileItHasNoConnectionWhetherItLeadsOrStandsBy() {
+    assertThat(first.health).isEmpty();
+    first.start();
+    second.start();
+    for (Candidate each : List.of(first, second)) {
+      String before = each.health;
+      assertThat(before).isEqualTo(each == first ? "leading" : "standby");
+      each.tree.disconnect(MemoryTree.Fate.DROPPED);
+      time.advance(1_000);
+      assertThat(each.health).isEqualTo("disconnected");
+      each.tree.reconnect();
+      time.advance(1_000);
+      assertThat(each.health).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aLeaderThatMayNotReadTheTreeSaysWhatItMayNotReadUntilItMay() {
+    create("/workers", "");
+    create("/assign", "");
+    worker("vm1", 1);
+    server.refuseReads("/assign/vm1"::equals);
+    first.start();
+    assertThat(first.health).isEqualTo("leads; reads the tree");
+    time.advance(5_000);
+    assertThat(first.health)
+        .isEqualTo("leads, but ZooKeeper does not let it read /assign/vm1: NOAUTH");
+    server.refuseReads(path -> false);
+    time.advance(2_000);
+    assertThat(first.health).isEqualTo("leading");
+  }
+
+  @Test
+  void oneThatMayNotReadWhoLeadsNeitherLeadsNorStandsBy() {
+    server.refuseReads(MasterNode.PATH::equals);
+    first.start();
+    assertThat(first.health).isEqualTo("ZooKeeper does not let it read /master: NOAUTH");
+    server.refuseReads(path -> false);
+    time.advance(2_000);
+    assertThat(first.health).isEqualTo("leading");
   }
 
   @Test

@@ -52,6 +52,7 @@ abstract class MasterWorld {
   final class Candidate implements Master.Listener, Tree.Opener {
     final List<String> heard = new ArrayList<>();
     final VirtualTime.VirtualLoop loop;
+    String health = "";
     SchedulerOptions.Retention retention =
         new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28);
     MemoryTree tree;
@@ -95,16 +96,29 @@ abstract class MasterWorld {
     @Override
     public void standby(MasterInfo leader) {
       heard.add("standby");
+      health = "standby";
     }
 
     @Override
     public void leading(int epoch) {
       heard.add("leading " + epoch);
+      health = "leading";
+    }
+
+    @Override
+    public void disconnected() {
+      health = "disconnected";
+    }
+
+    @Override
+    public void away(String reason) {
+      health = reason;
     }
 
     @Override
     public void resigned(String reason) {
       heard.add("resigned");
+      health = "resigned";
     }
   }
 

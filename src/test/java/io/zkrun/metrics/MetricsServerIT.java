@@ -3,6 +3,7 @@ package io.zkrun.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.zkrun.metrics.MetricsServer.Health;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -25,7 +26,7 @@ class MetricsServerIT {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private String listen;
-  private volatile String role;
+  private volatile Health health = new Health(false, "no connection");
   private volatile RuntimeException broken;
   private MetricsServer server;
 
@@ -34,7 +35,7 @@ class MetricsServerIT {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       listen = "127.0.0.1:" + free.getLocalPort();
     }
-    server = MetricsServer.start(listen, this::text, () -> role);
+    server = MetricsServer.start(listen, this::text, () -> health);
   }
 
   @AfterEach
@@ -67,9 +68,10 @@ class MetricsServerIT {
   }
 
   @Test
-  void healthSaysWhetherTheDaemonHasBecomeReady() throws Exception {
+  void healthSaysWhetherTheDaemonServesAndWhyNot() throws Exception {
     assertThat(get("/health").statusCode()).isEqualTo(503);
-    role = "leads";
+    assertThat(get("/health").body()).isEqualTo("no connection\n");
+    health = new Health(true, "leads");
     assertThat(get("/health").statusCode()).isEqualTo(200);
     assertThat(get("/health").body()).isEqualTo("leads\n");
   }
@@ -107,14 +109,14 @@ class MetricsServerIT {
 
   @Test
   void aTakenAddressIsRefused() {
-    assertThatThrownBy(() -> MetricsServer.start(listen, this::text, () -> role))
+    assertThatThrownBy(() -> MetricsServer.start(listen, this::text, () -> health))
         .isInstanceOf(BindException.class)
         .hasMessageContaining("in use");
   }
 
   @Test
   void anUnknownHostIsRefused() {
-    assertThatThrownBy(() -> MetricsServer.start("nohost.invalid:1", this::text, () -> role))
+    assertThatThrownBy(() -> MetricsServer.start("nohost.invalid:1", this::text, () -> health))
         .isInstanceOf(IOException.class)
         .hasMessage("no such host");
   }

@@ -67,6 +67,12 @@ final class WorkerHost extends Host implements Listener {
   public void ready() {}
 
   @Override
+  public void disconnected() {}
+
+  @Override
+  public void away(String reason) {}
+
+  @Override
   public void stopped() {}
 
   @Override

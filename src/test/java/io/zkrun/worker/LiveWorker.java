@@ -92,6 +92,12 @@ final class LiveWorker implements AutoCloseable {
     }
 
     @Override
+    public void disconnected() {}
+
+    @Override
+    public void away(String reason) {}
+
+    @Override
     public void stopped() {
       stopped.complete(null);
     }

@@ -94,6 +94,43 @@ class WorkerRegistrationTest {
   }
 
   @Test
+  void itIsReadyAgainOnceItIsRegisteredAndHasReadItsAssignments() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", FAIL);
+    world.session().disconnect(Fate.DROPPED);
+    world.time.settle();
+    assertThat(world.health()).isEqualTo("disconnected");
+    world.server.refuseReads("/assign/w/a"::equals);
+    world.session().reconnect();
+    world.time.advance(1_500);
+    assertThat(world.health())
+        .isEqualTo(
+            "registered; reads its assignments,"
+                + " but ZooKeeper does not let it read /assign/w/a: NOAUTH");
+    world.server.refuseReads("/workers/w"::equals);
+    world.delete("/workers/w");
+    world.time.advance(1_500);
+    assertThat(world.health())
+        .startsWith("is not registered: ZooKeeper refuses")
+        .endsWith("NOAUTH");
+    world.server.refuseReads(path -> false);
+    world.time.advance(1_500);
+    assertThat(world.health()).isEqualTo("ready");
+  }
+
+  @Test
+  void whileAnotherHoldsItsNameItSaysWho() {
+    WorkerWorld world = new WorkerWorld();
+    world.make("/workers/w", "other:1");
+    world.start();
+    assertThat(world.health())
+        .isEqualTo("is not registered: the name is held by another worker on host 'other:1'");
+    world.delete("/workers/w");
+    world.time.advance(1_500);
+    assertThat(world.health()).isEqualTo("ready");
+  }
+
+  @Test
   void aPersonMayHaveMadeItsAssignments() {
     WorkerWorld world = new WorkerWorld();
     world.make("/assign/w", "");

@@ -47,6 +47,7 @@ final class WorkerWorld implements Listener {
 
   UnaryOperator<Tree> wrap = tree -> tree;
   @Nullable Worker worker;
+  private String health = "";
   private final MemoryTree person = server.open(time.loop("person"), event -> {});
 
   WorkerWorld() {
@@ -201,9 +202,25 @@ final class WorkerWorld implements Listener {
         new TaskId(task), node("/tasks/" + task).stat().czxid(), node(path(task)).stat().czxid());
   }
 
+  /** What it would say of its health. */
+  String health() {
+    return health;
+  }
+
   @Override
   public void ready() {
+    health = "ready";
     told.add("ready");
+  }
+
+  @Override
+  public void disconnected() {
+    health = "disconnected";
+  }
+
+  @Override
+  public void away(String reason) {
+    health = reason;
   }
 
   @Override
