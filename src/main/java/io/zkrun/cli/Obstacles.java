@@ -18,15 +18,12 @@ import org.jspecify.annotations.Nullable;
  * itself: no master, no worker for it, held for a lost one. Each is told once.
  */
 final class Obstacles {
-  /** After how long one who waits wonders, and how often he is told of something new. */
-  private static final long EVERY_SECONDS = 10;
-
   private static final long ANSWER_SECONDS = 15;
 
   private final Client client;
   private final Terminal terminal;
   private final Set<String> told = new HashSet<>();
-  private long nextNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(EVERY_SECONDS);
+  private final Backoff backoff = new Backoff(System::nanoTime);
 
   Obstacles(Client client, Terminal terminal) {
     this.client = client;
@@ -47,11 +44,11 @@ final class Obstacles {
 
   /** For how long there is nothing to tell. */
   long leftNanos() {
-    return Math.max(0, nextNanos - System.nanoTime());
+    return backoff.leftNanos();
   }
 
   /**
-   * Tells what is in the way, unless it was told a moment ago.
+   * Tells what is in the way, unless it was looked for a moment ago.
    *
    * @param before run before something is told
    */
@@ -60,7 +57,7 @@ final class Obstacles {
       return;
     }
     String obstacle = of(task);
-    nextNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(EVERY_SECONDS);
+    backoff.answered(obstacle);
     if (obstacle != null && told.add(obstacle)) {
       before.run();
       terminal.note(obstacle);
