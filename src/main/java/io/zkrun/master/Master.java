@@ -128,6 +128,10 @@ public final class Master {
     private @Nullable Reign reign;
     private long session;
     private boolean electing;
+
+    /** Whether its reign, of which it has one at most, has begun to work. */
+    private boolean hasLed;
+
     private boolean closed;
     private @Nullable String lastLeader;
 
@@ -341,7 +345,10 @@ public final class Master {
     }
 
     private void leads(int epoch) {
-      metrics.leading();
+      if (!hasLed) {
+        hasLed = true;
+        metrics.elected();
+      }
       listener.leading(epoch);
     }
 

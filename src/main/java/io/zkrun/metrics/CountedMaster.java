@@ -27,7 +27,7 @@ final class CountedMaster implements MasterMetrics {
   }
 
   @Override
-  public void leading() {
+  public void elected() {
     elected.inc();
   }
 

@@ -4,8 +4,8 @@ package io.zkrun.metrics;
 public interface MasterMetrics {
   MasterMetrics NONE = new MasterMetrics() {};
 
-  /** It leads, and has read the tree. */
-  default void leading() {}
+  /** It was elected, and has read the tree: once for each election, however often it is read. */
+  default void elected() {}
 
   /** It no longer leads or stands by. */
   default void resigned() {}

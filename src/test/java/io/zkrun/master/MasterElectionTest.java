@@ -3,6 +3,7 @@ package io.zkrun.master;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.MasterNode;
 import io.zkrun.znode.MemoryTree;
@@ -74,6 +75,29 @@ class MasterElectionTest extends MasterWorld {
     server.refuseReads(path -> false);
     time.advance(2_000);
     assertThat(first.health).isEqualTo("leading");
+  }
+
+  @Test
+  void electionsAreCountedAndNotHowOftenTheTreeIsRead() {
+    int[] elected = {0};
+    first.metrics =
+        new MasterMetrics() {
+          @Override
+          public void elected() {
+            elected[0]++;
+          }
+        };
+    first.start();
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    first.tree.reconnect();
+    time.advance(1_000);
+    time.advance(3 * RESYNC_MILLIS);
+    assertThat(first.heard).hasSizeGreaterThan(3).containsOnly("leading 1");
+    assertThat(elected[0]).isEqualTo(1);
+    server.expire(first.tree);
+    time.advance(3_000);
+    assertThat(first.heard).endsWith("leading 2");
+    assertThat(elected[0]).isEqualTo(2);
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** Masters on the in-memory tree, and a person who plays workers and clients. */
 abstract class MasterWorld {
   static final TaskId TASK = new TaskId("task-0000000000");
+  static final long RESYNC_MILLIS = 3_600_000;
 
   final VirtualTime time = new VirtualTime(1);
   final MemoryServer server = new MemoryServer(time);
@@ -53,6 +54,7 @@ abstract class MasterWorld {
     final List<String> heard = new ArrayList<>();
     final VirtualTime.VirtualLoop loop;
     String health = "";
+    MasterMetrics metrics = MasterMetrics.NONE;
     SchedulerOptions.Retention retention =
         new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28);
     MemoryTree tree;
@@ -73,10 +75,10 @@ abstract class MasterWorld {
               new MasterInfo(name, 7, "test"),
               () -> "uuid-" + ++uuids + "-of-" + name,
               new SchedulerOptions(15_000, 5, OnLost.RERUN, retention),
-              3_600_000,
+              RESYNC_MILLIS,
               MasterOptions.RESIGN_MILLIS,
               50);
-      return new Master(options, this, loop, History.NONE, MasterMetrics.NONE, this);
+      return new Master(options, this, loop, History.NONE, metrics, this);
     }
 
     @Override

@@ -38,7 +38,7 @@ class DropwizardMetricsTest {
   @Test
   void aRoleThatIsNotPlayedCountsNothing() {
     MasterMetrics master = metrics.master();
-    master.leading();
+    master.elected();
     master.assigned();
     master.workerLost(2);
     assertThat(metrics.prometheusText())
