@@ -30,8 +30,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A takeover on a tree that is none, with one worker and many tasks: a master that stands by goes
- * through it once, so that its real one does not run all of that code for the first time.
+ * A takeover on a tree that is none, with one worker and many tasks, and a {@link Glance} at the
+ * real one: a master that stands by goes through it once, so that its real takeover does not run
+ * all of that code for the first time.
  */
 final class Rehearsal implements Tree {
   private static final String WORKER = "rehearsal";
@@ -47,10 +48,12 @@ final class Rehearsal implements Tree {
   private final Bytes spec =
       TaskNode.encode(
           TaskSpec.builder(Command.shell("true")).submission("nonce", "user@host").build());
+  private final Glance glance;
   private @Nullable Reign reign;
 
-  private Rehearsal(Loop loop, int tasks) {
+  private Rehearsal(Loop loop, int tasks, Glance glance) {
     this.loop = loop;
+    this.glance = glance;
     this.tasks =
         IntStream.range(0, tasks)
             .mapToObj(i -> TaskId.SEQUENTIAL_PREFIX + String.format(Locale.ROOT, "%010d", i))
@@ -66,10 +69,10 @@ final class Rehearsal implements Tree {
   /**
    * Begins with so many tasks; returns at once.
    *
-   * @param real is read as often as a task would be, for the code that reads
+   * @param real is read as often as a task would be, for the code that reads, and glanced at
    */
   static Rehearsal begin(MasterOptions options, Tree real, Loop loop, int tasks) {
-    Rehearsal rehearsal = new Rehearsal(loop, tasks);
+    Rehearsal rehearsal = new Rehearsal(loop, tasks, Glance.begin(real, loop));
     Reads reads = new Reads(real, Reads.IN_FLIGHT_DEFAULT);
     for (int i = 0; i < tasks; i++) {
       reads.get(MasterNode.PATH, answer -> {});
@@ -92,16 +95,21 @@ final class Rehearsal implements Tree {
 
   /** Once what was decided first has been answered. */
   private void endSoon() {
-    loop.execute(this::close);
+    loop.execute(this::endReign);
+  }
+
+  private void endReign() {
+    if (reign != null) {
+      reign.close();
+    }
+    reign = null;
   }
 
   /** Ends it, where it has not ended by itself. */
   @Override
   public void close() {
-    if (reign != null) {
-      reign.close();
-    }
-    reign = null;
+    glance.close();
+    endReign();
   }
 
   private <T extends @Nullable Object> void answer(Consumer<Answer<T>> then, Answer<T> answer) {

@@ -10,6 +10,7 @@ import io.zkrun.znode.Batcher;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.MasterNode;
+import io.zkrun.znode.Reads;
 import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Tree;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * tree is read whole at the beginning, after each reconnect, and now and then for safety.
  */
 final class Reign {
+  /** Results are read a few at a time, so that they hold up nothing else. */
+  private static final int RESULTS_IN_FLIGHT = 20;
+
   private static final List<String> WATCHED =
       List.of(WorkerNode.ROOT, ClusterNode.PATH, RequestNode.DRAIN_ROOT, TaskNode.ROOT);
 
@@ -91,7 +95,9 @@ final class Reign {
     disconnected();
     batcher.reset();
     scheduler = scheduler.successor();
-    TreeReader newReader = new TreeReader(tree, loop, this::take, stuck, foreign);
+    PatientReads reads = new PatientReads(tree, loop, Reads.IN_FLIGHT_DEFAULT);
+    PatientReads resultReads = new PatientReads(tree, loop, RESULTS_IN_FLIGHT);
+    TreeReader newReader = new TreeReader(reads, resultReads, this::take, stuck, foreign);
     reader = newReader;
     writer = new DecisionWriter(tree, batcher, newReader, history, this::take);
     for (String path : WATCHED) {

@@ -6,13 +6,10 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.IncarnationNode;
-import io.zkrun.znode.Loop;
 import io.zkrun.znode.Node;
-import io.zkrun.znode.Reads;
 import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.TaskNode;
-import io.zkrun.znode.Tree;
 import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.ZnodePath;
 import java.util.HashMap;
@@ -41,9 +38,6 @@ final class TreeReader {
   private static final Logger LOG = LoggerFactory.getLogger(TreeReader.class);
   private static final int MAX_FOREIGN_LOGGED = 1_000;
 
-  /** Results are read a few at a time, so that they hold up nothing else. */
-  private static final int RESULTS_IN_FLIGHT = 20;
-
   /** From when on a reading of the whole tree counts as stuck at what it is refused. */
   private static final long STUCK_MILLIS = 3_000;
 
@@ -63,17 +57,19 @@ final class TreeReader {
   private @Nullable Runnable whenIdle;
 
   /**
+   * @param reads this reader's own: they are closed with it
+   * @param resultReads likewise, for the results of what has ended: nobody waits for them
    * @param stuck hears, again and again, what keeps {@link #readAll} from its end, and why
    * @param foreign the paths of others that were logged already
    */
   TreeReader(
-      Tree tree,
-      Loop loop,
+      PatientReads reads,
+      PatientReads resultReads,
       Consumer<MasterEvent> events,
       Consumer<String> stuck,
       Set<String> foreign) {
-    reads = new PatientReads(tree, loop, Reads.IN_FLIGHT_DEFAULT);
-    resultReads = new PatientReads(tree, loop, RESULTS_IN_FLIGHT);
+    this.reads = reads;
+    this.resultReads = resultReads;
     this.events = events;
     this.stuck = stuck;
     this.foreign = foreign;
