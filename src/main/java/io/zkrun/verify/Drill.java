@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,8 @@ public final class Drill implements AutoCloseable {
   private static final long DRAIN_MILLIS = 240_000;
   private static final long LEAVE_MILLIS = 10_000;
   private static final long END_MILLIS = 2_000;
-  private static final long LOOK_MILLIS = 200;
+  private static final Polling LOOKING = new Polling(200);
+  private static final Polling LOOKING_OFTEN = new Polling(50);
   private static final long RELEASE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long SECONDS = 10;
 
@@ -145,22 +147,21 @@ public final class Drill implements AutoCloseable {
     }
   }
 
-  private void awaitUp(Cluster started) throws DrillException, IOException, InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(UP_MILLIS);
+  private static void awaitUp(Cluster started)
+      throws DrillException, IOException, InterruptedException {
+    long began = LOOKING.nanos();
     for (Member member : started.all()) {
       boolean server = started.servers().contains(member);
-      while (!(server ? started.serves(member) : member.isReady())) {
-        if (!member.isAlive() || System.nanoTime() > until) {
-          throw new DrillException(
-              "%s %s; the drill has not begun; try again with --dir DIR and see DIR/%s.log"
-                  .formatted(
-                      member.name(),
-                      member.isAlive()
-                          ? "did not serve within " + UP_MILLIS / 1000 + " s"
-                          : "has ended",
-                      member.name()));
-        }
-        Thread.sleep(LOOK_MILLIS / 4);
+      long millis = UP_MILLIS - TimeUnit.NANOSECONDS.toMillis(LOOKING.nanos() - began);
+      Polling.Look<IOException> up = () -> server ? started.serves(member) : member.isReady();
+      boolean decided = LOOKING_OFTEN.until(millis, () -> up.holds() || !member.isAlive());
+      if (!decided || !up.holds()) {
+        throw new DrillException(
+            "%s %s; the drill has not begun; try again with --dir DIR and see DIR/%s.log"
+                .formatted(
+                    member.name(),
+                    decided ? "has ended" : "did not serve within " + UP_MILLIS / 1000 + " s",
+                    member.name()));
       }
     }
   }
@@ -188,34 +189,35 @@ public final class Drill implements AutoCloseable {
       String stage,
       long millis,
       Consumer<Supplier<String>> progress,
-      Over over)
+      Polling.Look<RuntimeException> over)
       throws InterruptedException {
-    long began = System.nanoTime();
-    long until = began + TimeUnit.MILLISECONDS.toNanos(millis);
-    long releaseAt = began;
-    while (System.nanoTime() < until && !over.isOver()) {
-      long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
-      progress.accept(
-          () ->
-              "%s%d s of %d: %d of %d tasks submitted, %d ended; %d faults"
-                  .formatted(
-                      stage,
-                      seconds,
-                      millis / 1000,
-                      load.acknowledged().size(),
-                      tasks.size(),
-                      load.ends().size(),
-                      tally.total()));
-      if (System.nanoTime() >= releaseAt) {
-        releases.look();
-        releaseAt = System.nanoTime() + RELEASE_NANOS;
-      }
-      Thread.sleep(LOOK_MILLIS);
-    }
-  }
-
-  private interface Over {
-    boolean isOver() throws InterruptedException;
+    long began = LOOKING.nanos();
+    AtomicLong releaseAt = new AtomicLong(began);
+    boolean unused =
+        LOOKING.until(
+            millis,
+            () -> {
+              if (over.holds()) {
+                return true;
+              }
+              long seconds = TimeUnit.NANOSECONDS.toSeconds(LOOKING.nanos() - began);
+              progress.accept(
+                  () ->
+                      "%s%d s of %d: %d of %d tasks submitted, %d ended; %d faults"
+                          .formatted(
+                              stage,
+                              seconds,
+                              millis / 1000,
+                              load.acknowledged().size(),
+                              tasks.size(),
+                              load.ends().size(),
+                              tally.total()));
+              if (LOOKING.nanos() - releaseAt.get() >= 0) {
+                releases.look();
+                releaseAt.set(LOOKING.nanos() + RELEASE_NANOS);
+              }
+              return false;
+            });
   }
 
   private static boolean drained(Load load, Client client) throws InterruptedException {
@@ -243,13 +245,8 @@ public final class Drill implements AutoCloseable {
   /** What is still there after a while; what is just ending is not meant. */
   private static List<String> left(Supplier<List<Processes.Found>> look, long millis)
       throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    List<Processes.Found> left = look.get();
-    while (!left.isEmpty() && System.nanoTime() < until) {
-      Thread.sleep(LOOK_MILLIS);
-      left = look.get();
-    }
-    return left.stream().map(Processes.Found::toString).toList();
+    boolean none = LOOKING.until(millis, () -> look.get().isEmpty());
+    return none ? List.of() : look.get().stream().map(Processes.Found::toString).toList();
   }
 
   private List<String> stop(Cluster started) throws InterruptedException {

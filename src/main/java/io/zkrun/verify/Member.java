@@ -8,14 +8,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A daemon of the drill, and those that were started in its place: the same words, the same data.
  */
 final class Member {
-  private static final long LOOK_MILLIS = 50;
+  private static final Polling LOOKING = new Polling(50);
   private static final Duration LEAVE = Duration.ofSeconds(10);
 
   private final String name;
@@ -79,10 +78,8 @@ final class Member {
 
   /** Waits until it serves, at most this long. */
   void awaitReady(long millis) throws IOException, InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    while (isAlive() && !isReady() && System.nanoTime() < until) {
-      Thread.sleep(LOOK_MILLIS); // Its log is all it tells us.
-    }
+    // Its log is all it tells us.
+    boolean unused = LOOKING.until(millis, () -> isReady() || !isAlive());
   }
 
   synchronized boolean isAlive() {

@@ -16,6 +16,7 @@ import java.util.Map;
  */
 final class Network {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Polling LOOKING = new Polling(10);
   private static final String SWITCH_ADDRESS = "10.77.0.254/24";
   private static final String ADDRESSES = "10.77.0.";
 
@@ -63,12 +64,11 @@ final class Network {
             dir,
             log());
     holders.add(holder);
-    long until = System.nanoTime() + PATIENCE.toNanos();
-    while (!Files.exists(made)) {
-      if (!holder.isAlive() || System.nanoTime() > until) {
-        throw new IOException("cannot make a network namespace; see " + log());
-      }
-      Thread.sleep(10); // Nobody tells; a file that appears is all there is.
+    // Nobody tells; a file that appears is all there is.
+    boolean unused =
+        LOOKING.until(PATIENCE.toMillis(), () -> Files.exists(made) || !holder.isAlive());
+    if (!Files.exists(made)) {
+      throw new IOException("cannot make a network namespace; see " + log());
     }
     long pid = holder.pid();
     String inside = "nsenter --net=/proc/" + pid + "/ns/net ip ";

@@ -29,9 +29,8 @@ final class Strikes {
   private static final long TAKEOVER_MILLIS = 60_000;
   private static final long PROGRESS_MILLIS = 20_000;
   private static final long READY_MILLIS = 20_000;
-  private static final long LOOK_MILLIS = 50;
   private static final long DEPOSE_SECONDS = 5;
-  private static final Polling LOOKING = new Polling(LOOK_MILLIS);
+  private static final Polling LOOKING = new Polling(50);
 
   private final Cluster cluster;
   private final Leadership leadership;
@@ -304,13 +303,15 @@ final class Strikes {
         : null;
   }
 
+  /** Those that serve once all do, or patience is over. */
   private List<Member> awaitAllServe() throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-    List<Member> serving = cluster.leaderFirst();
-    while (serving.size() < cluster.servers().size() && System.nanoTime() < until) {
-      Thread.sleep(LOOK_MILLIS);
-      serving = cluster.leaderFirst();
-    }
-    return serving;
+    List<Member> all =
+        LOOKING.first(
+            PATIENCE_MILLIS,
+            () -> {
+              List<Member> serving = cluster.leaderFirst();
+              return serving.size() == cluster.servers().size() ? serving : null;
+            });
+    return all == null ? cluster.leaderFirst() : all;
   }
 }
