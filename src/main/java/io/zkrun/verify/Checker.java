@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds what happened in a drill against what is promised. */
 final class Checker {
+  /** A busy machine may kill late, but never as late as another attempt could begin. */
+  private static final long LEASE_AND_SLACK_CENTIS = Timing.LOST_AFTER_MILLIS / 10;
+
   private final List<Violation> violations = new ArrayList<>();
 
   private Checker() {}
@@ -20,6 +23,7 @@ final class Checker {
   static List<Violation> check(History history) {
     Checker checker = new Checker();
     history.tasks().forEach(checker::task);
+    history.tasks().forEach(task -> checker.leased(task, history.silences()));
     history.twice().forEach(each -> checker.broken(Promise.ONE_TASK, each));
     history
         .unreadable()
@@ -169,6 +173,39 @@ final class Checker {
         earlier = earlier == null || event.at() > earlier.at() ? event : earlier;
       }
     }
+  }
+
+  /** A held one runs on: nothing else runs in its place. */
+  private void leased(TaskHistory task, List<Tally.Silence> silences) {
+    if (task.planned().onLost() == OnLost.HOLD) {
+      return;
+    }
+    for (List<Event> run : task.runs()) {
+      Event first = run.get(0);
+      Event last = run.get(run.size() - 1);
+      String worker = worker(task, first.attempt());
+      for (Tally.Silence silence : silences) {
+        long over = silence.at() + LEASE_AND_SLACK_CENTIS;
+        if (silence.worker().equals(worker) && first.at() < silence.at() && last.at() > over) {
+          broken(
+              Promise.LEASED,
+              "%s still ran %d ms after %s could no longer renew its lease of %d ms"
+                  .formatted(
+                      told(task, last),
+                      (last.at() - silence.at()) * 10,
+                      worker,
+                      Timing.LEASE_MILLIS));
+        }
+      }
+    }
+  }
+
+  private static @Nullable String worker(TaskHistory task, int attempt) {
+    return task.recorded().stream()
+        .filter(result -> result.attempt() == attempt)
+        .map(Result::worker)
+        .findFirst()
+        .orElse(null);
   }
 
   private void once(TaskHistory task) {

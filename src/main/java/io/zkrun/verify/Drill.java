@@ -108,7 +108,14 @@ public final class Drill implements AutoCloseable {
     outcomes.read(eventsFile);
     List<TaskHistory> histories = outcomes.histories(tasks);
     History history =
-        new History(histories, outcomes.twice(), outcomes.unreadable(), fallen, ofTasks, ofDaemons);
+        new History(
+            histories,
+            tally.silences(),
+            outcomes.twice(),
+            outcomes.unreadable(),
+            fallen,
+            ofTasks,
+            ofDaemons);
     return report(network != null, history, load, elections, seconds);
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
  * What happened in a drill.
  *
  * @param tasks those that the client was told are submitted
+ * @param silences of workers whose leases ended by it
  * @param twice what stands more than once though it was submitted once
  * @param unreadable lines that no command of the drill can have written
  * @param fallen daemons that had ended by themselves
@@ -14,6 +15,7 @@ import java.util.List;
  */
 record History(
     List<TaskHistory> tasks,
+    List<Tally.Silence> silences,
     List<String> twice,
     List<String> unreadable,
     List<String> fallen,

@@ -29,7 +29,7 @@ final class Load {
   private final List<String> refused = new CopyOnWriteArrayList<>();
   private final Thread thread = new Thread(this::run, "load");
 
-  /** How many had ended when somebody last stopped waiting for one more; guarded by this. */
+  /** How many had ended when somebody last was told of one more; guarded by this. */
   private int seen;
 
   Load(Client client, List<PlannedTask> plan, String drill, Path events) {
@@ -101,9 +101,7 @@ final class Load {
    * are over. Of several callers one end releases one.
    */
   void awaitMoreEnds(long millis) throws InterruptedException {
-    if (!LOOKING.until(millis, this::takeEnd)) {
-      see();
-    }
+    boolean unused = LOOKING.until(millis, this::takeEnd);
   }
 
   /** Whether nothing has to be waited for; whoever is told so raises the bar for the next. */
@@ -111,12 +109,8 @@ final class Load {
     if (ends.size() <= seen && !isIdle()) {
       return false;
     }
-    see();
-    return true;
-  }
-
-  private synchronized void see() {
     seen = ends.size();
+    return true;
   }
 
   /** By the tasks' numbers. */

@@ -8,6 +8,7 @@ public enum Promise {
   KNOWN("every attempt that started is recorded, and started once"),
   TRUE("what is recorded is what the commands did"),
   RERUN_ALONE("no two attempts of a 'rerun' task ran at the same time"),
+  LEASED("no command outlived its worker's lease"),
   FAIL_ONCE("no 'fail' task started twice"),
   LOST_FOR_A_REASON("nothing counts as lost that need not be"),
   FENCE_GROWS("each attempt has a larger fence than the one before"),

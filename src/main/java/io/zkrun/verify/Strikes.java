@@ -128,8 +128,14 @@ final class Strikes {
     }
     try {
       switch (fault.kind()) {
-        case WORKER_STALLED -> stall(worker, fault.holdMillis());
-        case WORKER_CUT_OFF -> cut(worker, fault.holdMillis());
+        case WORKER_STALLED -> {
+          long from = stall(worker, fault.holdMillis());
+          tally.silent(new Tally.Silence(worker.name(), from));
+        }
+        case WORKER_CUT_OFF -> {
+          long from = cut(worker, fault.holdMillis());
+          tally.silent(new Tally.Silence(worker.name(), from));
+        }
         default -> kill(worker, fault);
       }
     } finally {
@@ -141,37 +147,49 @@ final class Strikes {
   private void kill(Member worker, Fault fault) throws IOException, InterruptedException {
     tally.killed(new Tally.WorkerKill(worker.name(), Uptime.now()));
     worker.kill();
+    long from = Uptime.now();
     Member next = fault.comeback() == Fault.Comeback.NEVER ? cluster.replace(worker) : worker;
     try {
       try {
         Thread.sleep(fault.holdMillis());
+        if (fault.comeback() != Fault.Comeback.AT_ONCE) {
+          tally.silent(new Tally.Silence(worker.name(), from));
+        }
       } finally {
         next.start();
       }
       next.awaitReady(READY_MILLIS);
     } finally {
-      next.giveBack();
+      if (next != worker) {
+        next.giveBack();
+      }
     }
   }
 
   // ---- what lasts a while
 
-  private static void stall(Member member, long millis) throws IOException, InterruptedException {
+  /** Returns from when on it stood still, in hundredths of a second since boot. */
+  private static long stall(Member member, long millis) throws IOException, InterruptedException {
     member.pause();
+    long from = Uptime.now();
     try {
       Thread.sleep(millis);
     } finally {
       member.resume();
     }
+    return from;
   }
 
-  private void cut(Member member, long millis) throws IOException, InterruptedException {
+  /** Returns from when on nobody heard it, in hundredths of a second since boot. */
+  private long cut(Member member, long millis) throws IOException, InterruptedException {
     cut(member);
+    long from = Uptime.now();
     try {
       Thread.sleep(millis);
     } finally {
       heal(member);
     }
+    return from;
   }
 
   private void cut(Member member) throws IOException, InterruptedException {
@@ -288,7 +306,7 @@ final class Strikes {
     Member server =
         fault.pick() % 2 == 0 ? serving.get(0) : Cluster.rotated(serving, fault.pick()).get(0);
     if (fault.kind() == FaultKind.SERVER_CUT_OFF) {
-      cut(server, fault.holdMillis());
+      long unused = cut(server, fault.holdMillis());
     } else {
       server.kill();
       try {

@@ -9,6 +9,7 @@ import java.util.Map;
 final class Tally {
   private final Map<FaultKind, Integer> done = new EnumMap<>(FaultKind.class);
   private final List<WorkerKill> workerKills = new ArrayList<>();
+  private final List<Silence> silences = new ArrayList<>();
   private final List<String> missed = new ArrayList<>();
   private long longestTakeoverMillis;
 
@@ -16,6 +17,13 @@ final class Tally {
    * @param at in hundredths of a second since boot
    */
   record WorkerKill(String worker, long at) {}
+
+  /**
+   * A worker could renew its lease no more, and that for longer than the lease.
+   *
+   * @param at from when on at the latest, in hundredths of a second since boot
+   */
+  record Silence(String worker, long at) {}
 
   synchronized void done(FaultKind kind) {
     done.merge(kind, 1, Integer::sum);
@@ -28,6 +36,10 @@ final class Tally {
 
   synchronized void killed(WorkerKill kill) {
     workerKills.add(kill);
+  }
+
+  synchronized void silent(Silence silence) {
+    silences.add(silence);
   }
 
   synchronized void takeover(long millis) {
@@ -44,6 +56,10 @@ final class Tally {
 
   synchronized List<WorkerKill> workerKills() {
     return List.copyOf(workerKills);
+  }
+
+  synchronized List<Silence> silences() {
+    return List.copyOf(silences);
   }
 
   synchronized List<String> missed() {

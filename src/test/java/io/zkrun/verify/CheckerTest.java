@@ -18,6 +18,7 @@ class CheckerTest {
 
   private final List<Event> events = new ArrayList<>();
   private final List<Result> attempts = new ArrayList<>();
+  private final List<Tally.Silence> silences = new ArrayList<>();
   private OnLost onLost = OnLost.RERUN;
   private int exitCode;
   private boolean released;
@@ -85,14 +86,15 @@ class CheckerTest {
     return check(List.of(task), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
-  private static List<Violation> check(
+  private List<Violation> check(
       List<TaskHistory> tasks,
       List<String> twice,
       List<String> unreadable,
       List<String> fallen,
       List<String> ofTasks,
       List<String> ofDaemons) {
-    return Checker.check(new History(tasks, twice, unreadable, fallen, ofTasks, ofDaemons));
+    return Checker.check(
+        new History(tasks, silences, twice, unreadable, fallen, ofTasks, ofDaemons));
   }
 
   private void assertBroken(Promise promise, String... says) {
@@ -159,7 +161,43 @@ class CheckerTest {
     ended(lost(Timing.LOST_LIMIT)).assertKept();
   }
 
+  private CheckerTest silent(String worker, long at) {
+    silences.add(new Tally.Silence(worker, at));
+    return this;
+  }
+
+  @Test
+  void anAttemptThatDiedByTheLease() {
+    silent("worker-1", 20).died(1, 10, 1_015).ran(2, 1_800, 1_900);
+    lostBefore(1).ended(done(2)).assertKept();
+  }
+
+  @Test
+  void anAttemptThatBeganWhenItsWorkerWasBack() {
+    silent("worker-1", 20).ran(1, 1_300, 2_500).ended(done(1)).assertKept();
+  }
+
+  @Test
+  void aHeldTaskThatRanOnWithoutItsWorker() {
+    onLost = OnLost.HOLD;
+    silent("worker-1", 20).ran(1, 10, 3_000).ended(done(1)).assertKept();
+  }
+
   // ---- broken
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OnLost.class,
+      names = {"RERUN", "FAIL"})
+  void anAttemptThatOutlivedItsWorkersLease(OnLost kind) {
+    onLost = kind;
+    silent("worker-2", 10).silent("worker-1", 20).ran(1, 10, 1_500).ended(lost(1));
+    if (kind == OnLost.RERUN) {
+      attempts.add(last);
+      ran(2, 1_600, 1_700).ended(done(2));
+    }
+    assertBroken(Promise.LEASED, "attempt 1", "14800 ms after worker-1", "10000 ms");
+  }
 
   @Test
   void noStatus() {

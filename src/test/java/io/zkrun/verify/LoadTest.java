@@ -72,13 +72,4 @@ class LoadTest {
     assertThat(load.takeEnd()).isTrue();
     assertThat(load.takeEnd()).isTrue();
   }
-
-  @Test
-  void whoeverGivesUpStillRaisesTheBar() throws Exception {
-    submitAll();
-    load.awaitMoreEnds(0);
-    end(1);
-    load.awaitMoreEnds(0);
-    assertThat(load.takeEnd()).isFalse();
-  }
 }
