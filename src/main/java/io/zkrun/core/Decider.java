@@ -166,11 +166,14 @@ final class Decider {
   private void clearIfStillThere(String workerName, TaskId id) {
     WorkerEntry worker = seen.workers.find(workerName);
     AssignmentEntry assignment = worker == null ? null : worker.assignments.get(id);
-    if (assignment == null || assignment.clearAtMillis == 0 || seen.isUnreadable(id)) {
+    if (assignment == null || assignment.clearAtMillis == 0) {
+      return;
+    }
+    assignment.clearAtMillis = 0;
+    if (seen.isUnreadable(id)) {
       return;
     }
     TaskEntry task = seen.taskOf(assignment);
-    assignment.clearAtMillis = 0;
     if ((task == null || task.status) && assignment.pending == null && seen.loaded) {
       decide(assignment, new MasterDecision.Clear(workerName, id));
     }

@@ -195,6 +195,23 @@ class MasterTest extends MasterWorld {
         .isEqualTo(Outcome.LOST);
   }
 
+  @Test
+  void theAssignmentOfATaskThatItCouldNotReadGoesSoonAfterTheTask() {
+    first.start();
+    worker("vm1", 1);
+    submit("true");
+    String release = "/tasks/" + TASK + "/release-9";
+    create(release, "{\"as\":\"fail\"}");
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    server.refuseReads(path -> path.equals(release) && exists(path));
+    first.tree.reconnect();
+    time.advance(5_000);
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+    delete(release, "/tasks/" + TASK);
+    time.advance(10_000);
+    assertThat(exists("/assign/vm1/" + TASK)).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void anAssignmentThatGoesWhileItsTaskMayNotBeReadIsALostAttempt(boolean seenByTheReading) {
