@@ -78,7 +78,7 @@ final class Decider {
     }
     long atMillis = worker.goneSinceMillis + seen.workers.lostAfterMillis(worker);
     if (now.millis() < atMillis) {
-      alarms.forWorker(atMillis, worker.name);
+      lookAgain(worker, atMillis);
       return;
     }
     List<MasterDecision.LostTask> lost = settleable(worker);
@@ -110,9 +110,17 @@ final class Decider {
       }
     }
     if (skipped) {
-      alarms.forWorker(now.millis() + Scheduler.AGAIN_MILLIS, worker.name);
+      lookAgain(worker, now.millis() + Scheduler.AGAIN_MILLIS);
     }
     return lost;
+  }
+
+  /** No later than then; an alarm that rings before is enough. */
+  private void lookAgain(WorkerEntry worker, long atMillis) {
+    if (worker.alarmAtMillis <= now.millis() || worker.alarmAtMillis > atMillis) {
+      worker.alarmAtMillis = atMillis;
+      alarms.forWorker(atMillis, worker.name);
+    }
   }
 
   private void markPending(@Nullable AssignmentEntry assignment, MasterDecision decision) {

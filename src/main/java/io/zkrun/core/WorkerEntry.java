@@ -16,6 +16,9 @@ final class WorkerEntry {
   /** Since when it is gone, on the clock that never jumps; {@link #UP} while it is there. */
   long goneSinceMillis = UP;
 
+  /** When it is looked at again, which may have been already. */
+  long alarmAtMillis = Long.MIN_VALUE;
+
   final TreeMap<TaskId, AssignmentEntry> assignments = new TreeMap<>();
 
   /** Assignments that are on their way into the tree. */

@@ -105,6 +105,16 @@ final class SchedulerFixture {
     return this;
   }
 
+  /** Lets time pass, ticking only when the scheduler asks for it, and says how often that was. */
+  int ticksWithin(long passedMillis) {
+    int ticks = 0;
+    for (long end = millis + passedMillis; scheduler.nextTickMillis() - 1_000_000 <= end; ticks++) {
+      millis = scheduler.nextTickMillis() - 1_000_000;
+      see(new MasterEvent.Tick());
+    }
+    return ticks;
+  }
+
   /** The only decision, which is carried out: its fate has been seen in the tree. */
   SchedulerFixture expectCarried(MasterDecision expected) {
     expect(expected);

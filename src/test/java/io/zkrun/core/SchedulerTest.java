@@ -122,6 +122,19 @@ class SchedulerTest {
   }
 
   @Test
+  void aLostWorkerOfATaskThatCannotBeReadIsLookedAtOnceASecondWhateverIsSeenOfIt() {
+    Assignment first = Assignment.ofAttempt(1);
+    fix.worker("a", 1).assigned("a", 1, 200, first).see(new MasterEvent.TaskUnreadable(id(1)));
+    fix.see(new MasterEvent.WorkerGone("a")).loaded().pass(20_000);
+    for (int i = 0; i < 9; i++) {
+      fix.pass(100).assigned("a", 1, 200, first);
+    }
+    assertThat(fix.ticksWithin(60_000)).isBetween(60, 80);
+    fix.expectNothing().task(1, spec(), 100, TaskChildren.NONE).pass(1_000);
+    assertThat(fix.take(MasterDecision.DeclareLost.class).worker()).isEqualTo("a");
+  }
+
+  @Test
   void aNameThatWasDeletedAndMadeAgainIsAnotherTask() {
     fix.loaded().worker("a", 1);
     fix.task(1, spec(), new TaskChildren(true, Map.of(), null, Map.of())).expectNothing();
