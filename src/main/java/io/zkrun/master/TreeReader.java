@@ -38,6 +38,10 @@ final class TreeReader {
   private static final Logger LOG = LoggerFactory.getLogger(TreeReader.class);
   private static final int MAX_FOREIGN_LOGGED = 1_000;
 
+  private static final String TRYING = "trying until it does";
+  private static final String TASK_WAITS =
+      "; until then its task may wait, and stay with its worker even where that is lost";
+
   /** From when on a reading of the whole tree counts as stuck at what it is refused. */
   private static final long STUCK_MILLIS = 3_000;
 
@@ -191,7 +195,7 @@ final class TreeReader {
         path,
         node -> events.accept(Sightings.status(task, node)),
         () -> {},
-        (failure, why, forMillis) -> logRefused(path, why));
+        (failure, why, forMillis) -> logRefused(path, why, TRYING));
   }
 
   void readTask(TaskId task) {
@@ -351,7 +355,7 @@ final class TreeReader {
     }
 
     private void refused(Failure failure, String why, long forMillis) {
-      logRefused(path, why);
+      logRefused(path, why, task == null ? TRYING : TRYING + TASK_WAITS);
       if (task != null && counts && failure != Failure.CONNECTION_LOSS) {
         events.accept(new MasterEvent.TaskUnreadable(task));
         end();
@@ -374,9 +378,9 @@ final class TreeReader {
     }
   }
 
-  private void logRefused(String path, String why) {
+  private void logRefused(String path, String why, String tillThen) {
     if (isNew(path)) {
-      LOG.error("ZooKeeper does not let us read {} ({}); trying until it does", path, why);
+      LOG.error("ZooKeeper does not let us read {} ({}); {}", path, why, tillThen);
     }
   }
 
