@@ -132,6 +132,9 @@ public final class Master {
     /** Whether its reign, of which it has one at most, has begun to work. */
     private boolean hasLed;
 
+    /** Whether it was refused to look who leads. */
+    private boolean mayNotLook;
+
     private boolean closed;
     private @Nullable String lastLeader;
 
@@ -226,10 +229,19 @@ public final class Master {
                 } else if (answer instanceof Answer.Failed<Node> failed
                     && failed.failure() == Failure.OTHER) {
                   lastLeader = null;
-                  listener.away(refused(MasterNode.PATH + ": " + failed.message()));
+                  mayNotLook(failed.message());
                   loop.after(RETRY_MILLIS, this::look);
                 }
               });
+    }
+
+    private void mayNotLook(String why) {
+      String reason = refused(MasterNode.PATH + ": " + why);
+      if (!mayNotLook) {
+        mayNotLook = true;
+        LOG.warn("{}; trying until it does", reason);
+      }
+      listener.away(reason);
     }
 
     private void standBy(Node leader) {

@@ -39,7 +39,7 @@ final class AssignmentReader {
   private final Loop loop;
   private final BiPredicate<TaskId, Long> known;
   private final Consumer<WorkerEvent> events;
-  private final BiConsumer<String, String> refused;
+  private final BiConsumer<String, Answer.Failed<?>> refused;
 
   private final Set<TaskId> reading = new HashSet<>();
   private final Set<TaskId> changedMeanwhile = new HashSet<>();
@@ -57,7 +57,7 @@ final class AssignmentReader {
       Loop loop,
       BiPredicate<TaskId, Long> known,
       Consumer<WorkerEvent> events,
-      BiConsumer<String, String> refused) {
+      BiConsumer<String, Answer.Failed<?>> refused) {
     this.worker = worker;
     this.loop = loop;
     this.known = known;
@@ -246,7 +246,7 @@ final class AssignmentReader {
         then.accept(ok.value());
       } else if (answer instanceof Answer.Failed<T> failed
           && failed.failure() != Failure.SESSION_EXPIRED) {
-        refused.accept(path, failed.message());
+        refused.accept(path, failed);
         loop.after(AGAIN_MILLIS, this::again);
       }
     }

@@ -1,10 +1,20 @@
 package io.zkrun.worker;
 
+import io.zkrun.znode.Answer;
+import io.zkrun.znode.Failure;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Whether a worker takes tasks, and who is told when that changes. */
 final class Standing {
+  private static final Logger log = LoggerFactory.getLogger(Standing.class);
+  private static final int LOGGED_MAX = 1_000;
   private static final String READS = "registered; reads its assignments";
 
   private final Listener listener;
+  private final Set<String> logged = new HashSet<>();
   private boolean ready;
 
   Standing(Listener listener) {
@@ -34,8 +44,18 @@ final class Standing {
     away(READS);
   }
 
-  /** A read of an assignment, or of its task, failed; that matters while all are read. */
-  void refused(String path, String why) {
+  /**
+   * A read of an assignment, or of its task, failed. Where ZooKeeper refuses it, that is logged
+   * once for each path. While all are read, nothing starts without it.
+   */
+  void refused(String path, Answer.Failed<?> failed) {
+    String why = failed.message();
+    if (failed.failure() != Failure.CONNECTION_LOSS
+        && logged.size() < LOGGED_MAX
+        && logged.add(path)) {
+      String before = ready ? "" : "; until then no command starts here";
+      log.warn("ZooKeeper does not let us read {} ({}); trying until it does{}", path, why, before);
+    }
     if (!ready) {
       away(READS + ", but ZooKeeper does not let it read " + path + ": " + why);
     }
