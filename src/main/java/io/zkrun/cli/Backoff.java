@@ -1,5 +1,6 @@
 package io.zkrun.cli;
 
+import io.zkrun.core.TaskId;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -8,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * When to ask again what is in the way: after 10 s, and while the answer stays the same after 20,
  * 40 and so on up to 600. What is in the way for a day need not be asked for 8,640 times, by each
- * of those who wait.
+ * of those who wait. For each task it begins anew.
  */
 final class Backoff {
   static final long FIRST_SECONDS = 10;
   static final long MAX_SECONDS = 600;
 
   private final LongSupplier nanos;
+  private @Nullable TaskId task;
   private @Nullable String last;
   private long seconds = FIRST_SECONDS;
   private long nextNanos;
@@ -43,6 +45,14 @@ final class Backoff {
     seconds = same ? Math.min(MAX_SECONDS, 2 * seconds) : FIRST_SECONDS;
     last = obstacle;
     waitFromNow();
+  }
+
+  /** It begins anew, unless it is about this task already. */
+  void about(TaskId next) {
+    if (!next.equals(task)) {
+      task = next;
+      answered(null);
+    }
   }
 
   private void waitFromNow() {

@@ -35,15 +35,16 @@ final class Obstacles {
       throws InterruptedException, ExecutionException {
     while (true) {
       try {
-        return end.get(leftNanos(), TimeUnit.NANOSECONDS);
+        return end.get(leftNanos(task), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
         tell(task, () -> {});
       }
     }
   }
 
-  /** For how long there is nothing to tell. */
-  long leftNanos() {
+  /** For how long there is nothing to tell of this task. */
+  long leftNanos(TaskId task) {
+    backoff.about(task);
     return backoff.leftNanos();
   }
 
@@ -53,7 +54,7 @@ final class Obstacles {
    * @param before run before something is told
    */
   void tell(TaskId task, Runnable before) throws InterruptedException {
-    if (leftNanos() > 0) {
+    if (leftNanos(task) > 0) {
       return;
     }
     String obstacle = of(task);

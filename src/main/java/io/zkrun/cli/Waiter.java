@@ -86,7 +86,7 @@ final class Waiter {
       long tickNanos =
           progress.isWatched()
               ? TimeUnit.MILLISECONDS.toNanos(Progress.EVERY_MILLIS)
-              : obstacles.leftNanos();
+              : obstacles.leftNanos(id);
       try {
         return (future.isDone() ? future : future.applyToEither(unknown, result -> result))
             .get(Math.min(tickNanos, leftNanos), TimeUnit.NANOSECONDS);

@@ -2,6 +2,7 @@ package io.zkrun.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zkrun.core.TaskId;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,5 +63,23 @@ class BackoffTest {
       answered(null);
       assertThat(leftSeconds()).isEqualTo(10);
     }
+  }
+
+  @Test
+  void itBeginsAnewForAnotherTaskOnly() {
+    backoff.about(new TaskId("a"));
+    answered("no master leads");
+    answered("no master leads");
+    answered("no master leads");
+    passSeconds(10);
+    backoff.about(new TaskId("a"));
+    assertThat(leftSeconds()).isEqualTo(30);
+    backoff.about(new TaskId("b"));
+    assertThat(leftSeconds()).isEqualTo(10);
+    answered("no master leads");
+    assertThat(leftSeconds()).isEqualTo(10);
+    passSeconds(4);
+    backoff.about(new TaskId("b"));
+    assertThat(leftSeconds()).isEqualTo(6);
   }
 }
