@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /** Whether a worker takes tasks, and who is told when that changes. */
 final class Standing {
-  private static final Logger log = LoggerFactory.getLogger(Standing.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
   private static final int LOGGED_MAX = 1_000;
   private static final String READS = "registered; reads its assignments";
 
@@ -54,7 +54,7 @@ final class Standing {
         && logged.size() < LOGGED_MAX
         && logged.add(path)) {
       String before = ready ? "" : "; until then no command starts here";
-      log.warn("ZooKeeper does not let us read {} ({}); trying until it does{}", path, why, before);
+      LOG.warn("ZooKeeper does not let us read {} ({}); trying until it does{}", path, why, before);
     }
     if (!ready) {
       away(READS + ", but ZooKeeper does not let it read " + path + ": " + why);
