@@ -19,8 +19,8 @@ final class PatientReads {
   /** The least time between two askings. */
   static final long AGAIN_MILLIS = 1_000;
 
-  /** The longest. */
-  static final long AGAIN_MAX_MILLIS = 60_000;
+  /** The longest: no event of what changes there ends it sooner. */
+  static final long AGAIN_MAX_MILLIS = 5_000;
 
   /** What was refused for so long is asked for again after this part of it. */
   private static final int PART = 8;

@@ -241,9 +241,9 @@ class MasterTest extends MasterWorld {
     create("/tasks/theirs", "true");
     first.start();
     worker("vm1", 2);
-    time.advance(60_000);
+    time.advance(1_800_000);
     server.refuseReads(path -> false);
-    time.advance(10_000);
+    time.advance(6_000);
     assertThat(exists("/assign/vm1/theirs")).isTrue();
   }
 
