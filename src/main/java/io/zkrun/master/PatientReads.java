@@ -53,6 +53,7 @@ final class PatientReads {
   /** Asks no more, and keeps every answer to itself. */
   void close() {
     closed = true;
+    reads.clear();
   }
 
   /** The data of a znode; {@code missing} runs where there is none. */

@@ -63,6 +63,11 @@ public final class Reads {
     return inFlight + waiting.size();
   }
 
+  /** Forgets what has not been asked for yet: its callbacks are never called. */
+  public void clear() {
+    waiting.clear();
+  }
+
   private void enqueue(Runnable read) {
     if (inFlight < inFlightMax) {
       inFlight++;

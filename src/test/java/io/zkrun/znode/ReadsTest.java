@@ -55,4 +55,22 @@ class ReadsTest {
     time.settle();
     assertThat(answers).hasSize(35).containsOnly(Failure.NO_NODE);
   }
+
+  @Test
+  void whatWaitsIsForgottenAndWhatComesAfterwardsIsRead() {
+    time.settle();
+    List<String> answered = new ArrayList<>();
+    for (int i = 0; i < 35; i++) {
+      reads.get("/none", answer -> answered.add("before"));
+    }
+    reads.clear();
+    assertThat(reads.pending()).isEqualTo(10);
+    for (int i = 0; i < 15; i++) {
+      reads.get("/none", answer -> answered.add("after"));
+    }
+    time.settle();
+    assertThat(answered.stream().filter("before"::equals)).hasSize(10);
+    assertThat(answered.stream().filter("after"::equals)).hasSize(15);
+    assertThat(reads.pending()).isZero();
+  }
 }
