@@ -237,10 +237,34 @@ public final class Host {
     block(port, "REJECT", "--reject-with", "icmp-host-prohibited");
   }
 
+  /** Its firewall refuses every other try, and is silent about the rest: it may not say more. */
+  public void rejectSeldom(int port) {
+    rule(
+        port,
+        "--syn",
+        "-m",
+        "statistic",
+        "--mode",
+        "nth",
+        "--every",
+        "2",
+        "--packet",
+        "0",
+        "-j",
+        "REJECT");
+    rule(port, "--syn", "-j", "DROP");
+  }
+
   private void block(int port, String... target) {
+    List<String> words = new ArrayList<>(List.of("-j"));
+    words.addAll(List.of(target));
+    rule(port, words.toArray(String[]::new));
+  }
+
+  private void rule(int port, String... words) {
     List<String> command = new ArrayList<>(List.of("iptables", "-A", "INPUT", "!", "-i", "lo"));
-    command.addAll(List.of("-p", "tcp", "--dport", "" + port, "-j"));
-    command.addAll(List.of(target));
+    command.addAll(List.of("-p", "tcp", "--dport", "" + port));
+    command.addAll(List.of(words));
     assertThat(asRoot().run(command.toArray(String[]::new)).expect(0).stdout()).isEmpty();
   }
 

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Doubt {
   private static final Path COUNTERS = Path.of("/proc/net/snmp");
-  private static final int AGAIN_MILLIS = 1_000;
+
+  /** Time for a second packet, which Linux sends after 1 s. */
+  private static final int AGAIN_MILLIS = 2_200;
 
   private static final int ATTEMPTS = 2;
 
@@ -77,15 +79,23 @@ final class Doubt {
     return true;
   }
 
+  /**
+   * A host sends only so many of these messages a second; what comes beyond is met with silence. A
+   * port that nothing listens on answers each time.
+   */
   private static boolean messageComes(String host, Port port) {
     Long before = messages();
     Port again = connect(port.use(), host, port.port(), AGAIN_MILLIS);
     Long after = messages();
+    if (port.reach() == Reach.refused && again.reach() == Reach.dropped) {
+      return true;
+    }
+    boolean soon = again.reach() == Reach.refused || again.millis() < FAST_MILLIS;
     return before != null
         && after != null
         && after > before
         && again.reach() == port.reach()
-        && again.millis() < FAST_MILLIS;
+        && soon;
   }
 
   /** How many ICMP messages of "unreachable" have come; null where the kernel does not tell. */

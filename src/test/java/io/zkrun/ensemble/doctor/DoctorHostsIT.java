@@ -99,12 +99,14 @@ class DoctorHostsIT {
     "2181, reject, firewallRejected",
     "2888, reject, firewallRejected",
     "3888, reject, firewallRejected",
-    "3888, prohibit, firewallRejected"
+    "3888, prohibit, firewallRejected",
+    "3888, rejectSeldom, firewallRejected"
   })
   void aFirewall(int port, String how, String code) {
     switch (how) {
       case "drop" -> it.vm3.drop(port);
       case "reject" -> it.vm3.reject(port);
+      case "rejectSeldom" -> it.vm3.rejectSeldom(port);
       default -> it.vm3.prohibit(port);
     }
     doctor(it.vm1).assertError(code, "port " + port, "vm3");
