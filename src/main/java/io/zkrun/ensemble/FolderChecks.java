@@ -85,12 +85,10 @@ final class FolderChecks {
   }
 
   private void space(CfgLine line, Path folder) {
-    long free;
-    try {
-      free = Files.getFileStore(folder).getUsableSpace();
-    } catch (IOException e) {
-      return;
+    if (folder.toFile().getTotalSpace() == 0) {
+      return; // It cannot be told.
     }
+    long free = folder.toFile().getUsableSpace();
     String left = folder + " has " + (free >> 20) + " MiB left";
     String mend = "free some: df -h " + folder;
     if (free < FULL_BYTES) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +73,39 @@ final class Run {
     return pauseMillis;
   }
 
-  /** Whether this process has not been asked to end before. */
-  boolean askOnce(ProcessHandle process) {
-    return asked.add(process);
+  /**
+   * SIGTERM, once for each: again and again would run a command's trap again and again. What one
+   * that was asked has started since is how it ends, a trap that tidies up, say: that is left alone
+   * for as long as the one that was asked lives.
+   *
+   * @param found all that live now
+   */
+  void ask(List<ProcessHandle> found) {
+    Set<Long> all = new HashSet<>();
+    Set<Long> askedBefore = new HashSet<>();
+    for (ProcessHandle process : found) {
+      all.add(process.pid());
+      if (asked.contains(process)) {
+        askedBefore.add(process.pid());
+      }
+    }
+    for (ProcessHandle process : found) {
+      if (!asked.contains(process) && !descends(process.pid(), askedBefore, all)) {
+        asked.add(process);
+        process.destroy();
+      }
+    }
+  }
+
+  private static boolean descends(long pid, Set<Long> from, Set<Long> all) {
+    if (from.isEmpty()) {
+      return false;
+    }
+    ProcStat stat = ProcStat.of(pid);
+    while (stat != null && all.contains(stat.parent()) && !from.contains(stat.parent())) {
+      stat = ProcStat.of(stat.parent());
+    }
+    return stat != null && from.contains(stat.parent());
   }
 
   void leaderEnded(boolean ours) {

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.exec.CommandLine;
@@ -269,17 +271,10 @@ final class WatchedRuns {
     if (late >= 0) {
       run.tree.killGroup();
     }
+    List<ProcessHandle> found = new ArrayList<>();
     int left =
-        run.tree.each(
-            run.pid,
-            process -> {
-              if (late >= 0) {
-                process.destroyForcibly();
-              } else if (run.askOnce(process)) {
-                // Once each: again and again would run a command's trap again and again.
-                process.destroy();
-              }
-            });
+        run.tree.each(run.pid, late >= 0 ? process -> process.destroyForcibly() : found::add);
+    run.ask(found);
     if (late > STUCK_MILLIS && run.pid > 0) {
       // All it waits for was killed long ago, and yet it stays: it was stopped.
       ProcessHandle.of(run.pid).ifPresent(ProcessHandle::destroyForcibly);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +89,22 @@ class TreeKillIT {
   void cancelLeavesNothing(String shape, SpoolSettings.Tracking tracking) throws Exception {
     List<String> told = SHAPES.getOrDefault(shape, List.of());
     cancel(tracking, told.get(1), Integer.parseInt(told.get(0)));
+  }
+
+  /** A trap's own commands are how it ends, and no more of what is to end. */
+  @ParameterizedTest
+  @EnumSource
+  void whatATrapStartsIsLeftToTidyUp(SpoolSettings.Tracking tracking) throws Exception {
+    String tidy =
+        "i=0; while [ $i -lt 100 ]; do sh -c \"touch $PIDS/../tidy-$i\"; i=$((i+1)); done";
+    CompletableFuture<RunEnd> ended =
+        start(tracking, false, "trap '" + tidy + "; exit 4' TERM; : >$PIDS/$$; sleep 300 & wait");
+    await().atMost(LIMIT).until(() -> pids().size() == 1);
+    spool.end(RunFixture.key(1), EndCause.CANCELLED, Duration.ofMinutes(5));
+    RunEnd end = ended.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    assertThat(end.exitCode()).isEqualTo(4);
+    assertThat(IntStream.range(0, 100).mapToObj(i -> dir.resolve("tidy-" + i)))
+        .allMatch(Files::exists);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.zkrun.ensemble.doctor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ final class FolderLook {
     String user = runsAs.orElseGet(() -> userByFiles(path));
     boolean mine = user == null || user.equals(System.getProperty("user.name"));
     Boolean writable = mine ? Boolean.valueOf(mayWrite(path)) : writable(path, attributes, user);
-    long free = Files.getFileStore(path).getUsableSpace();
+    long free = path.toFile().getUsableSpace();
     boolean probed = attributes.isDirectory() && mayWrite(path);
     boolean full = probed ? isFull(path, free) : free < HARDLY_ANY_BYTES;
     return new Facts.Folder(
@@ -76,7 +77,8 @@ final class FolderLook {
   private static @Nullable Boolean writable(Path path, PosixFileAttributes attributes, String user)
       throws IOException {
     Set<PosixFilePermission> rights = attributes.permissions();
-    if (Files.getFileStore(path).isReadOnly()) {
+    FileStore mount = mount(path);
+    if (mount != null && mount.isReadOnly()) {
       return false;
     }
     if (user.equals(ROOT) || rights.contains(PosixFilePermission.OTHERS_WRITE)) {
@@ -110,7 +112,17 @@ final class FolderLook {
 
   private static boolean isCleared(Path path) throws IOException {
     Path real = path.toRealPath();
+    FileStore mount = mount(real);
     return CLEARED.stream().anyMatch(real::startsWith)
-        || IN_MEMORY.contains(Files.getFileStore(real).type());
+        || (mount != null && IN_MEMORY.contains(mount.type()));
+  }
+
+  /** Null where it cannot be told, as in a changed root whose mount is outside. */
+  private static @Nullable FileStore mount(Path path) {
+    try {
+      return Files.getFileStore(path);
+    } catch (IOException e) {
+      return null;
+    }
   }
 }
