@@ -82,10 +82,12 @@ class SpoolRestartIT {
         key, "c", 1, "w", command, env, null, null, timeout, SOON, 100, OnLost.RERUN);
   }
 
-  private static Told start(Spool spool, String line, @Nullable Duration timeout) throws Exception {
+  /** Until its shell has said which process it is: before that, nobody can adopt it. */
+  private Told start(Spool spool, String line, @Nullable Duration timeout) throws Exception {
     Told told = new Told();
     spool.start(request(KEY, line, timeout), told);
     told.started.get(20, SECONDS);
+    await().until(() -> folder().text("pid").endsWith("\n"));
     return told;
   }
 
