@@ -1,5 +1,6 @@
 package io.zkrun.fleet;
 
+import io.zkrun.client.Client;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,12 +43,25 @@ final class TestJvm {
     command.add("-XX:TieredStopAtLevel=1");
     // An archive takes jars alone, and of a longer class path only the beginning: jars go first.
     String jars = classPath(true);
-    makeArchive(jars);
-    command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-Xshare:auto", "-Xlog:cds=off"));
-    command.addAll(List.of("-Xlog:cds+dynamic=off", "-cp"));
+    if (isPackaged()) {
+      makeArchive(jars);
+      command.addAll(List.of("-XX:SharedArchiveFile=" + ARCHIVE, "-Xshare:auto", "-Xlog:cds=off"));
+      command.add("-Xlog:cds+dynamic=off");
+    }
+    command.add("-cp");
     command.add(
         String.join(":", jars, Path.of("conf").toAbsolutePath().toString(), classPath(false)));
     return command;
+  }
+
+  /** Whether zkrun itself is a jar here: {@code mvn test} has its classes in a folder. */
+  private static boolean isPackaged() {
+    return Client.class
+        .getProtectionDomain()
+        .getCodeSource()
+        .getLocation()
+        .getPath()
+        .endsWith(".jar");
   }
 
   private static String classPath(boolean jars) {
