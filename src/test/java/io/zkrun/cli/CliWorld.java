@@ -4,13 +4,11 @@ import io.zkrun.client.Client;
 import io.zkrun.client.ClientSettings;
 import io.zkrun.core.Bytes;
 import io.zkrun.znode.Answer;
-import io.zkrun.znode.Children;
+import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.MemoryServer;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.MemoryTree.Fate;
-import io.zkrun.znode.Node;
-import io.zkrun.znode.Tree;
 import io.zkrun.znode.VirtualTime;
 import io.zkrun.znode.Write;
 import io.zkrun.znode.Written;
@@ -132,49 +130,20 @@ final class CliWorld {
   }
 
   /** A tree whose network fails for good after a certain write. */
-  private final class Cut implements Tree {
+  private final class Cut extends ForwardingTree {
     private final MemoryTree tree;
 
     Cut(MemoryTree tree) {
+      super(tree);
       this.tree = tree;
     }
 
     @Override
     public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
-      tree.multi(writes, then);
+      super.multi(writes, then);
       if (++multis == lastMulti) {
         tree.disconnect(Fate.DONE);
       }
-    }
-
-    @Override
-    public void get(String path, Consumer<Answer<Node>> then) {
-      tree.get(path, then);
-    }
-
-    @Override
-    public void children(String path, Consumer<Answer<Children>> then) {
-      tree.children(path, then);
-    }
-
-    @Override
-    public void sync(Consumer<Answer<Void>> then) {
-      tree.sync(then);
-    }
-
-    @Override
-    public void watch(String path, boolean recursive, Consumer<Answer<Void>> then) {
-      tree.watch(path, recursive, then);
-    }
-
-    @Override
-    public void unwatch(String path, Consumer<Answer<Void>> then) {
-      tree.unwatch(path, then);
-    }
-
-    @Override
-    public void close() {
-      tree.close();
     }
   }
 }

@@ -22,8 +22,7 @@ class RefusedInputTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  /** The message on standard error. */
-  private String refused(String... words) {
+  private int run(String... words) {
     Terminal terminal =
         new Terminal(
             new ByteArrayInputStream(new byte[0]),
@@ -35,7 +34,12 @@ class RefusedInputTest {
         settings -> {
           throw new AssertionError("the cluster was asked");
         };
-    assertThat(new Cli(terminal, clients).run(words)).isEqualTo(64);
+    return new Cli(terminal, clients).run(words);
+  }
+
+  /** The message on standard error. */
+  private String refused(String... words) {
+    assertThat(run(words)).isEqualTo(64);
     assertThat(out.toByteArray()).isEmpty();
     String message = err.toString(StandardCharsets.UTF_8);
     assertThat(message).startsWith("zkrun: ").doesNotContain("\tat ", "Exception");
@@ -187,18 +191,7 @@ class RefusedInputTest {
     Path file = Files.writeString(dir.resolve("zkrun.conf"), "\ninclude \"more.conf\"\n");
     List<String> all = new ArrayList<>(List.of(words.split(" ")));
     all.addAll(List.of("--config", file.toString()));
-    Terminal terminal =
-        new Terminal(
-            new ByteArrayInputStream(new byte[0]),
-            out,
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Map.of(),
-            false);
-    Clients clients =
-        settings -> {
-          throw new AssertionError("the cluster was asked");
-        };
-    assertThat(new Cli(terminal, clients).run(all.toArray(String[]::new))).isEqualTo(78);
+    assertThat(run(all.toArray(String[]::new))).isEqualTo(78);
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains(file + ":2: include \"more.conf\": there is no " + dir.resolve("more.conf"));
   }

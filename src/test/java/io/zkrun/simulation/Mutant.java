@@ -2,7 +2,7 @@ package io.zkrun.simulation;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.znode.Answer;
-import io.zkrun.znode.Children;
+import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.Stat;
@@ -94,52 +94,8 @@ enum Mutant {
         : writes;
   }
 
-  /** A tree as somebody sees it. */
-  private abstract static class Seen implements Tree {
-    final Tree tree;
-
-    Seen(Tree tree) {
-      this.tree = tree;
-    }
-
-    @Override
-    public void get(String path, Consumer<Answer<Node>> then) {
-      tree.get(path, then);
-    }
-
-    @Override
-    public void children(String path, Consumer<Answer<Children>> then) {
-      tree.children(path, then);
-    }
-
-    @Override
-    public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
-      tree.multi(writes, then);
-    }
-
-    @Override
-    public void sync(Consumer<Answer<Void>> then) {
-      tree.sync(then);
-    }
-
-    @Override
-    public void watch(String path, boolean recursive, Consumer<Answer<Void>> then) {
-      tree.watch(path, recursive, then);
-    }
-
-    @Override
-    public void unwatch(String path, Consumer<Answer<Void>> then) {
-      tree.unwatch(path, then);
-    }
-
-    @Override
-    public void close() {
-      tree.close();
-    }
-  }
-
   /** Leaves some of the writes out, and says that they were done. */
-  private static final class Without extends Seen {
+  private static final class Without extends ForwardingTree {
     private final UnaryOperator<List<Write>> keep;
 
     Without(Tree tree, UnaryOperator<List<Write>> keep) {
@@ -150,7 +106,7 @@ enum Mutant {
     @Override
     public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
       List<Write> kept = keep.apply(writes);
-      tree.multi(kept, answer -> then.accept(asIfAll(writes, kept, answer)));
+      super.multi(kept, answer -> then.accept(asIfAll(writes, kept, answer)));
     }
 
     private static Answer<List<Written>> asIfAll(
@@ -181,7 +137,7 @@ enum Mutant {
   }
 
   /** Reads where it should have something committed. */
-  private static final class Pinging extends Seen {
+  private static final class Pinging extends ForwardingTree {
     private final String worker;
 
     Pinging(Tree tree, String worker) {
@@ -192,7 +148,7 @@ enum Mutant {
     @Override
     public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
       if (writes.stream().allMatch(Write.Check.class::isInstance)) {
-        tree.get(
+        super.get(
             "/workers/" + worker,
             answer ->
                 then.accept(
@@ -201,13 +157,13 @@ enum Mutant {
                         : new Answer.Ok<>(
                             writes.stream().map(write -> new Written(write.path(), -1)).toList())));
       } else {
-        tree.multi(writes, then);
+        super.multi(writes, then);
       }
     }
   }
 
   /** Sees the same identity in whatever bears the same name. */
-  private static final class Nameless extends Seen {
+  private static final class Nameless extends ForwardingTree {
     Nameless(Tree tree) {
       super(tree);
     }
@@ -215,7 +171,7 @@ enum Mutant {
     @Override
     public void get(String path, Consumer<Answer<Node>> then) {
       long czxid = path.startsWith("/tasks/") ? 1 : path.startsWith("/assign/") ? 2 : 0;
-      tree.get(
+      super.get(
           path,
           answer ->
               then.accept(
