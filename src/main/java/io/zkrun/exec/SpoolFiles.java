@@ -16,9 +16,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.commons.exec.CommandLine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files of the spool as a whole: its lock, its identity, its scripts and the lease. */
 final class SpoolFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolFiles.class);
+
   /**
    * What may be there before a spool has its identity, or after somebody has cleaned it: all that
    * is ever written beside that.
@@ -141,6 +145,17 @@ final class SpoolFiles {
     Files.move(spare, file, StandardCopyOption.ATOMIC_MOVE);
     if (Files.exists(last)) {
       Files.move(last, spare, StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      reserve(spare, text);
+    }
+  }
+
+  /** Takes the space for the next one, if there is any. */
+  private static void reserve(Path spare, String text) {
+    try {
+      Files.writeString(spare, text);
+    } catch (IOException e) {
+      LOG.warn("no space for the next lease in {}: {}", spare, e.toString());
     }
   }
 

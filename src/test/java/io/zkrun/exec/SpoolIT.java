@@ -2,6 +2,7 @@ package io.zkrun.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
@@ -59,6 +60,18 @@ class SpoolIT {
           }
         });
     return ended;
+  }
+
+  /** A disk may fill up before it is renewed for the first time. */
+  @Test
+  void theFirstLeaseTakesTheSpaceForTheNext() throws Exception {
+    long never = Long.MAX_VALUE / 1_000;
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      spool.deadline(never, never);
+      await().until(() -> Files.exists(dir.resolve("deadline")));
+      await().until(() -> Files.exists(dir.resolve("deadline.spare")));
+      assertThat(dir.resolve("deadline.spare")).hasSameTextualContentAs(dir.resolve("deadline"));
+    }
   }
 
   /** Else the worker would fail every task that it is given, and being empty be given most. */
