@@ -1,5 +1,6 @@
 package io.zkrun.hosts;
 
+import io.zkrun.exec.RunFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -98,7 +99,14 @@ public final class Hosts implements AutoCloseable {
     all.forEach(host -> Lab.removeNamespace(host.namespace()));
     Lab.removeNamespace(network);
     if (Files.exists(folder)) {
-      Lab.removeFolder(folder);
+      try {
+        // Who would have removed the cgroups of their spools was killed with them.
+        RunFixture.cleanUpBelow(folder);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        Lab.removeFolder(folder);
+      }
     }
   }
 }
