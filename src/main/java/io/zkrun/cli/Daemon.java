@@ -27,6 +27,11 @@ interface Daemon {
     /** It does not serve, for now; the reason is one line. It lasts until {@link #ready}. */
     void away(String reason);
 
+    /** It has no connection: not yet, or no longer. */
+    default void disconnected(String connect) {
+      away("no connection to ZooKeeper at " + connect);
+    }
+
     /** It can't go on; the message says why and what to do. */
     void fatal(String message);
   }

@@ -71,7 +71,7 @@ final class MasterDaemon implements Daemon {
 
               @Override
               public void disconnected() {
-                life.away("no connection to ZooKeeper at " + connect);
+                life.disconnected(connect);
               }
 
               @Override

@@ -91,7 +91,7 @@ final class WorkerDaemon implements Daemon {
 
               @Override
               public void disconnected() {
-                life.away("no connection to ZooKeeper at " + connect);
+                life.disconnected(connect);
               }
 
               @Override

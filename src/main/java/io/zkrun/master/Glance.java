@@ -2,12 +2,12 @@ package io.zkrun.master;
 
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Children;
+import io.zkrun.znode.Failure;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.Write;
 import io.zkrun.znode.Written;
-import java.util.HashSet;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * A short look at the real tree by a master that stands by: the reading of a takeover, so that what
  * people really submit has been read once before it matters, and nothing else. It sees at most
  * {@value #ZNODES_MAX} znodes, asks for {@value #IN_FLIGHT} at a time, and changes and watches
- * nothing. What it reads is thrown away.
+ * nothing. What it reads is thrown away, and what it is refused is not asked for again.
  */
 final class Glance implements Tree {
   static final int ZNODES_MAX = 5_000;
@@ -38,7 +38,7 @@ final class Glance implements Tree {
   static Glance begin(Tree real, Loop loop) {
     Glance glance = new Glance(real, loop);
     PatientReads reads = new PatientReads(glance, loop, IN_FLIGHT);
-    new TreeReader(reads, reads, event -> {}, stuckAt -> {}, new HashSet<>()).readAll(() -> {});
+    new TreeReader(reads, reads, event -> {}, stuckAt -> {}, path -> false).readAll(() -> {});
     return glance;
   }
 
@@ -56,15 +56,24 @@ final class Glance implements Tree {
     }
   }
 
+  /** Handed on, a refusal would be asked again and again. */
+  private static <T> Consumer<Answer<T>> unlessRefused(Consumer<Answer<T>> then) {
+    return answer -> {
+      if (answer instanceof Answer.Ok || answer.failure() == Failure.NO_NODE) {
+        then.accept(answer);
+      }
+    };
+  }
+
   @Override
   public void get(String path, Consumer<Answer<Node>> then) {
-    ask(() -> real.get(path, then));
+    ask(() -> real.get(path, unlessRefused(then)));
   }
 
   /** Of a million names no more are handed on than may still be read. */
   @Override
   public void children(String path, Consumer<Answer<Children>> then) {
-    ask(() -> real.children(path, answer -> then.accept(cut(answer))));
+    ask(() -> real.children(path, unlessRefused(answer -> then.accept(cut(answer)))));
   }
 
   private Answer<Children> cut(Answer<Children> answer) {

@@ -15,9 +15,9 @@ import io.zkrun.znode.ZnodePath;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class TreeReader {
   private static final Logger LOG = LoggerFactory.getLogger(TreeReader.class);
-  private static final int MAX_FOREIGN_LOGGED = 1_000;
 
   private static final String TRYING = "trying until it does";
   private static final String TASK_WAITS =
@@ -52,7 +51,7 @@ final class TreeReader {
 
   private final Consumer<MasterEvent> events;
   private final Consumer<String> stuck;
-  private final Set<String> foreign;
+  private final Predicate<String> isNew;
 
   /** Tasks that are being read, and whether something has changed meanwhile. */
   private final Map<TaskId, Boolean> reading = new HashMap<>();
@@ -64,19 +63,19 @@ final class TreeReader {
    * @param reads this reader's own: they are closed with it
    * @param resultReads likewise, for the results of what has ended: nobody waits for them
    * @param stuck hears, again and again, what keeps {@link #readAll} from its end, and why
-   * @param foreign the paths of others that were logged already
+   * @param isNew whether what is odd at a path is still to be logged
    */
   TreeReader(
       PatientReads reads,
       PatientReads resultReads,
       Consumer<MasterEvent> events,
       Consumer<String> stuck,
-      Set<String> foreign) {
+      Predicate<String> isNew) {
     this.reads = reads;
     this.resultReads = resultReads;
     this.events = events;
     this.stuck = stuck;
-    this.foreign = foreign;
+    this.isNew = isNew;
   }
 
   /** Ignores every answer from now on. */
@@ -195,7 +194,7 @@ final class TreeReader {
         path,
         node -> events.accept(Sightings.status(task, node)),
         () -> {},
-        (failure, why, forMillis) -> logRefused(path, why, TRYING));
+        (failure, why, forMillis) -> logRefused(failure, path, why, TRYING));
   }
 
   void readTask(TaskId task) {
@@ -355,7 +354,7 @@ final class TreeReader {
     }
 
     private void refused(Failure failure, String why, long forMillis) {
-      logRefused(path, why, task == null ? TRYING : TRYING + TASK_WAITS);
+      logRefused(failure, path, why, task == null ? TRYING : TRYING + TASK_WAITS);
       if (task != null && counts && failure != Failure.CONNECTION_LOSS) {
         events.accept(new MasterEvent.TaskUnreadable(task));
         end();
@@ -378,19 +377,16 @@ final class TreeReader {
     }
   }
 
-  private void logRefused(String path, String why, String tillThen) {
-    if (isNew(path)) {
+  /** A lost connection is told elsewhere, and must not use up the path's one line. */
+  private void logRefused(Failure failure, String path, String why, String tillThen) {
+    if (failure != Failure.CONNECTION_LOSS && isNew.test(path)) {
       LOG.error("ZooKeeper does not let us read {} ({}); {}", path, why, tillThen);
     }
   }
 
   private void logForeign(String path) {
-    if (isNew(path)) {
+    if (isNew.test(path)) {
       LOG.warn("{} is not zkrun's; it is left alone", path);
     }
-  }
-
-  private boolean isNew(String path) {
-    return foreign.size() < MAX_FOREIGN_LOGGED && foreign.add(path);
   }
 }
