@@ -85,12 +85,27 @@ mark() { # what did not end by itself until now ends by the lease; false where t
   [ -n "$open" ] || [ ! -d tasks ]
 }
 
-ask() { # SIGTERM, once for each
+tidies() { # $1 = a pid: was it started by one that was asked in an earlier round, and that lives?
+  [ "$earlier" != ' ' ] || return 1
+  above=$1
+  while read -r line <"/proc/$above/stat"; do
+    above=${line##*) }
+    above=${above#* }
+    above=${above%% *}
+    case $earlier in *" $above "*) return 0 ;; esac
+    case $tree in *" $above "*) ;; *) return 1 ;; esac
+  done
+  return 1
+}
+
+ask() { # SIGTERM, once for each; what a trap starts is how its command ends, and gets none
   mark && find_tree && ! renewed || return
   [ "$asked_at" = "$term" ] || asked=' '
   asked_at=$term
+  earlier=$asked
   for pid in $tree; do
     case $asked in *" $pid "*) continue ;; esac
+    ! tidies "$pid" || continue
     [ "$pid" = "$me" ] || kill -TERM "$pid"
     asked="$asked$pid "
   done

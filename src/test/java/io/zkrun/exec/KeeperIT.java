@@ -100,6 +100,27 @@ class KeeperIT {
     return RunFolder.of(spool, RunFixture.key(number)).has("lease");
   }
 
+  /** A trap's own commands are how it ends: the rounds of the keeper ask each but once. */
+  @Test
+  void whatATrapStartsIsLeftToTidyUp() throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    Path tidied = dir.resolve("tidied");
+    String tidy =
+        "i=0; while [ $i -lt 15 ]; do sh -c \"sleep 0.1; echo $i >>"
+            + tidied
+            + "\"; i=$((i+1)); done; exit 4";
+    Path ready = dir.resolve("ready");
+    daemon.start(1, "RERUN", "trap '" + tidy + "' TERM; : >" + ready + "; sleep 300 & wait");
+    soon().until(() -> Files.exists(ready));
+    daemon.tell("lease 1000 60000");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    daemon.kill();
+    soon().until(() -> RunFolder.of(spool, RunFixture.key(1)).exitCode() != null);
+    assertThat(RunFolder.of(spool, RunFixture.key(1)).exitCode()).isEqualTo(4);
+    assertThat(Files.readAllLines(tidied)).hasSize(15);
+  }
+
   @Test
   void newDeadlineStopsIt() throws Exception {
     DaemonJvm daemon = daemon();
