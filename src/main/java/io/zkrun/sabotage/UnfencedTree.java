@@ -1,8 +1,7 @@
 package io.zkrun.sabotage;
 
 import io.zkrun.znode.Answer;
-import io.zkrun.znode.Children;
-import io.zkrun.znode.Node;
+import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.Write;
 import io.zkrun.znode.Written;
@@ -11,25 +10,23 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** A session that leaves the fence out of what it writes: every check of a version. */
-class UnfencedTree implements Tree {
-  private Tree tree;
-
+class UnfencedTree extends ForwardingTree {
   UnfencedTree(Tree tree) {
-    this.tree = tree;
+    super(tree);
   }
 
   /** Goes on in another session. */
   void replace(Tree by) {
-    tree = by;
+    forwardTo(by);
   }
 
   @Override
   public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
     List<Write> kept = writes.stream().filter(write -> !isFence(write)).toList();
     if (kept.isEmpty()) {
-      tree.sync(answer -> then.accept(renewed(writes, answer)));
+      super.sync(answer -> then.accept(renewed(writes, answer)));
     } else {
-      tree.multi(kept, answer -> then.accept(padded(writes, answer)));
+      super.multi(kept, answer -> then.accept(padded(writes, answer)));
     }
   }
 
@@ -66,35 +63,5 @@ class UnfencedTree implements Tree {
       }
     }
     return -1;
-  }
-
-  @Override
-  public void get(String path, Consumer<Answer<Node>> then) {
-    tree.get(path, then);
-  }
-
-  @Override
-  public void children(String path, Consumer<Answer<Children>> then) {
-    tree.children(path, then);
-  }
-
-  @Override
-  public void sync(Consumer<Answer<Void>> then) {
-    tree.sync(then);
-  }
-
-  @Override
-  public void watch(String path, boolean recursive, Consumer<Answer<Void>> then) {
-    tree.watch(path, recursive, then);
-  }
-
-  @Override
-  public void unwatch(String path, Consumer<Answer<Void>> then) {
-    tree.unwatch(path, then);
-  }
-
-  @Override
-  public void close() {
-    tree.close();
   }
 }

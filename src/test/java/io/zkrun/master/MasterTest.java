@@ -8,8 +8,8 @@ import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.SchedulerOptions;
 import io.zkrun.znode.AssignmentNode;
+import io.zkrun.znode.FailingReads;
 import io.zkrun.znode.Failure;
-import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.Write;
@@ -156,7 +156,7 @@ class MasterTest extends MasterWorld {
   })
   void aReadThatFailsAFewTimesIsNoAnswer(String path, Failure failure) {
     AtomicInteger left = new AtomicInteger();
-    first.wrap = tree -> ForwardingTree.failingReads(tree, path, left, failure);
+    first.wrap = tree -> FailingReads.of(tree, path, left, failure);
     first.start();
     worker("vm1", 2);
     submit("{\"cmd\":\"true\",\"onLost\":\"fail\"}");

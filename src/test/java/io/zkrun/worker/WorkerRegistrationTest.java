@@ -2,13 +2,12 @@ package io.zkrun.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Cluster;
 import io.zkrun.core.Outcome;
 import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.FailingReads;
 import io.zkrun.znode.Failure;
-import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.IncarnationNode;
 import io.zkrun.znode.MemoryTree.Fate;
 import io.zkrun.znode.WorkerNode;
@@ -18,9 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Registration, lease, loss and restart of a worker. */
+/** How a worker registers: what it reads before, what keeps it away, and what it says meanwhile. */
 class WorkerRegistrationTest {
-  private static final String HOLD = "{\"cmd\":\"sleep 9\",\"onLost\":\"hold\"}";
   private static final String FAIL = "{\"cmd\":\"sleep 9\",\"onLost\":\"fail\"}";
 
   @Test
@@ -66,7 +64,7 @@ class WorkerRegistrationTest {
   void aReadThatFailsAFewTimesIsNoAnswer(String path, Failure failure) {
     AtomicInteger left = new AtomicInteger();
     WorkerWorld world = new WorkerWorld();
-    world.wrap = tree -> ForwardingTree.failingReads(tree, path, left, failure);
+    world.wrap = tree -> FailingReads.of(tree, path, left, failure);
     world.start();
     world.assign("a", FAIL);
     world.session().disconnect(Fate.DROPPED);
@@ -194,109 +192,6 @@ class WorkerRegistrationTest {
   }
 
   @Test
-  void anExpiredSessionWithoutDeclaredLossLosesNothing() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.server.expire(world.session());
-    world.time.advance(1_000);
-    assertThat(world.runs.alive()).containsExactly("a");
-    world.runs.exit("a", 5);
-    world.time.settle();
-    assertThat(world.status("a").exitCode()).isEqualTo(5);
-  }
-
-  @Test
-  void aDeclaredLossEndsAllButHeldRuns() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.assign("h", HOLD);
-    world.session().disconnect(Fate.DROPPED);
-    world.server.expire(world.session());
-    world.reassign("h", each -> each.withHeld(true));
-    world.declareLost("a");
-    world.session().reconnect();
-    world.time.advance(1_000);
-    assertThat(world.runs.history).endsWith("end a LOST");
-    assertThat(world.runs.alive()).containsExactly("h");
-    assertThat(world.assignment("h").held()).isFalse();
-    assertThat(world.assignment("h").running()).isTrue();
-    assertThat(world.runs.entries.keySet()).containsExactly(world.key("h"));
-  }
-
-  @Test
-  void doesNotRegisterBeforeTheLostTreesAreDead() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.runs.obeys = false;
-    world.server.expire(world.session());
-    world.declareLost("a");
-    world.time.advance(5_000);
-    assertThat(world.exists("/workers/w")).isFalse();
-    world.runs.finish(
-        world.runs.key("a"),
-        io.zkrun.core.RunEnd.without(Outcome.LOST, "", java.time.Instant.EPOCH));
-    world.time.advance(1_000);
-    assertThat(world.exists("/workers/w")).isTrue();
-  }
-
-  @Test
-  void theLeaseEndsAllButHoldRuns() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 99");
-    world.assign("h", HOLD);
-    world.time.advance(1_000);
-    world.session().disconnect(Fate.DROPPED);
-    world.time.advance(9_750); // three quarters of it
-    assertThat(world.runs.alive()).containsExactly("a", "h");
-    world.time.advance(2_000);
-    assertThat(world.runs.alive()).containsExactly("h");
-    world.session().reconnect();
-    world.time.advance(1_000);
-    assertThat(world.result("a", "attempt-1").outcome()).isEqualTo(Outcome.LOST);
-    assertThat(world.exists("/assign/w/h")).isTrue();
-  }
-
-  @Test
-  void renewsItsLeaseWhileSomethingRuns() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 999");
-    world.time.advance(120_000);
-    assertThat(world.runs.alive()).containsExactly("a");
-    assertThat(world.runs.killAt).isGreaterThan(world.loop.bootMillis() + 8_000);
-  }
-
-  @Test
-  void idleItWritesNothingAndRenewsBeforeTheNextStart() {
-    WorkerWorld world = WorkerWorld.started();
-    int[] commits = {0};
-    world.server.onCommit(writes -> commits[0]++);
-    world.time.advance(120_000);
-    assertThat(commits[0]).isEqualTo(0);
-    world.assign("a", "true");
-    assertThat(world.runs.alive()).containsExactly("a");
-    assertThat(world.runs.killAt).isEqualTo(world.loop.bootMillis() + 13_000);
-  }
-
-  @Test
-  void aRestartedDaemonAdoptsWhatRunsAndReportsWhatEnded() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.assign("b", FAIL);
-    world.assign("c", FAIL);
-    world.time.advance(100);
-    world.kill();
-    world.runs.exit("b", 7);
-    world.start();
-    world.time.advance(1_000);
-    assertThat(world.status("b").exitCode()).isEqualTo(7);
-    assertThat(world.runs.history)
-        .containsExactly("start a#1", "start b#1", "adopt a", "adopt b", "start c#1");
-    world.runs.exit("a", 0);
-    world.time.settle();
-    assertThat(world.status("a").exitCode()).isEqualTo(0);
-  }
-
-  @Test
   void replacesItsOwnStaleZnodeAtOnce() {
     WorkerWorld world = WorkerWorld.started();
     world.loop.kill();
@@ -310,33 +205,6 @@ class WorkerRegistrationTest {
   }
 
   @Test
-  void whatWasMarkedAsRunningAndLeftNoTraceIsLost() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.assign("f", FAIL);
-    world.time.advance(100);
-    world.kill();
-    world.runs.entries.clear();
-    world.start();
-    assertThat(world.result("a", "attempt-1").outcome()).isEqualTo(Outcome.LOST);
-    assertThat(world.status("f").outcome()).isEqualTo(Outcome.LOST);
-  }
-
-  @Test
-  void whatTheSpoolHoldsOfAReusedNameIsEndedNotAdopted() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.time.advance(100);
-    world.kill();
-    world.delete("/assign/w/a");
-    world.delete("/tasks/a");
-    world.assign("a", "other");
-    world.start();
-    assertThat(world.runs.history)
-        .containsExactly("start a#1", "adopt a", "end a DROPPED", "start a#1");
-  }
-
-  @Test
   void waitsForTheHolderOfItsNameAndThenGivesUp() {
     WorkerWorld world = new WorkerWorld();
     world.make("/workers/w", "other:1");
@@ -346,45 +214,6 @@ class WorkerRegistrationTest {
     world.time.advance(3_000);
     assertThat(world.told).hasSize(1);
     assertThat(world.told.get(0)).startsWith("fatal: ").contains("other:1");
-  }
-
-  @Test
-  void waitsUntilTheAssignmentsOfAnotherSpoolAreDeclaredLost() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.assign("h", HOLD);
-    world.kill();
-    world.runs = new FakeRuns("fresh", world.loop);
-    world.start();
-    world.time.advance(10_000);
-    assertThat(world.exists("/workers/w")).isFalse();
-    world.reassign("h", each -> each.withHeld(true));
-    world.declareLost("a");
-    world.time.advance(2_000);
-    assertThat(world.exists("/workers/w")).isTrue();
-    assertThat(world.assignment("h").held()).isTrue();
-    assertThat(world.runs.history).isEmpty();
-  }
-
-  @Test
-  void aWipedTreeEndsEverything() {
-    WorkerWorld world = WorkerWorld.started();
-    world.assign("a", "sleep 9");
-    world.assign("h", HOLD);
-    world.write(
-        new Write.Delete("/workers/w", -1),
-        new Write.Delete("/assign/w/a", -1),
-        new Write.Delete("/assign/w/h", -1),
-        new Write.Delete("/assign/w", -1),
-        new Write.Delete("/assign", -1),
-        new Write.Delete("/workers", -1),
-        new Write.Create(
-            "/assign", ClusterNode.encode(new Cluster("other", "m")), Write.Mode.PERSISTENT));
-    world.time.advance(2_000);
-    assertThat(world.runs.entries).isEmpty();
-    assertThat(world.exists("/workers/w")).isTrue();
-    world.assign("n", "true");
-    assertThat(world.runs.entries.get(world.key("n")).cluster).isEqualTo("other");
   }
 
   @Test
@@ -418,15 +247,5 @@ class WorkerRegistrationTest {
       assertThat(world.runs.alive()).contains("b");
       assertThat(world.assignment("a").attempt()).isEqualTo(1);
     }
-  }
-
-  @Test
-  void aHeldAssignmentThatIsTakenBackIsForgotten() {
-    WorkerWorld world = WorkerWorld.started();
-    world.make("/tasks/h", HOLD);
-    world.assign("h", Assignment.ofAttempt(1).withHeld(true));
-    world.delete("/assign/w/h");
-    world.assign("h", Assignment.ofAttempt(2));
-    assertThat(world.runs.history).containsExactly("start h#2");
   }
 }

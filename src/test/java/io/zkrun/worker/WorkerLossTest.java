@@ -1,0 +1,196 @@
+package io.zkrun.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zkrun.core.Assignment;
+import io.zkrun.core.Cluster;
+import io.zkrun.core.Outcome;
+import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.MemoryTree.Fate;
+import io.zkrun.znode.Write;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a worker's runs by its lease, its loss, its restart and a wiped tree. */
+class WorkerLossTest {
+  private static final String HOLD = "{\"cmd\":\"sleep 9\",\"onLost\":\"hold\"}";
+  private static final String FAIL = "{\"cmd\":\"sleep 9\",\"onLost\":\"fail\"}";
+
+  @Test
+  void anExpiredSessionWithoutDeclaredLossLosesNothing() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.server.expire(world.session());
+    world.time.advance(1_000);
+    assertThat(world.runs.alive()).containsExactly("a");
+    world.runs.exit("a", 5);
+    world.time.settle();
+    assertThat(world.status("a").exitCode()).isEqualTo(5);
+  }
+
+  @Test
+  void aDeclaredLossEndsAllButHeldRuns() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("h", HOLD);
+    world.session().disconnect(Fate.DROPPED);
+    world.server.expire(world.session());
+    world.reassign("h", each -> each.withHeld(true));
+    world.declareLost("a");
+    world.session().reconnect();
+    world.time.advance(1_000);
+    assertThat(world.runs.history).endsWith("end a LOST");
+    assertThat(world.runs.alive()).containsExactly("h");
+    assertThat(world.assignment("h").held()).isFalse();
+    assertThat(world.assignment("h").running()).isTrue();
+    assertThat(world.runs.entries.keySet()).containsExactly(world.key("h"));
+  }
+
+  @Test
+  void doesNotRegisterBeforeTheLostTreesAreDead() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.runs.obeys = false;
+    world.server.expire(world.session());
+    world.declareLost("a");
+    world.time.advance(5_000);
+    assertThat(world.exists("/workers/w")).isFalse();
+    world.runs.finish(
+        world.runs.key("a"),
+        io.zkrun.core.RunEnd.without(Outcome.LOST, "", java.time.Instant.EPOCH));
+    world.time.advance(1_000);
+    assertThat(world.exists("/workers/w")).isTrue();
+  }
+
+  @Test
+  void theLeaseEndsAllButHoldRuns() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 99");
+    world.assign("h", HOLD);
+    world.time.advance(1_000);
+    world.session().disconnect(Fate.DROPPED);
+    world.time.advance(9_750); // three quarters of it
+    assertThat(world.runs.alive()).containsExactly("a", "h");
+    world.time.advance(2_000);
+    assertThat(world.runs.alive()).containsExactly("h");
+    world.session().reconnect();
+    world.time.advance(1_000);
+    assertThat(world.result("a", "attempt-1").outcome()).isEqualTo(Outcome.LOST);
+    assertThat(world.exists("/assign/w/h")).isTrue();
+  }
+
+  @Test
+  void renewsItsLeaseWhileSomethingRuns() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 999");
+    world.time.advance(120_000);
+    assertThat(world.runs.alive()).containsExactly("a");
+    assertThat(world.runs.killAt).isGreaterThan(world.loop.bootMillis() + 8_000);
+  }
+
+  @Test
+  void idleItWritesNothingAndRenewsBeforeTheNextStart() {
+    WorkerWorld world = WorkerWorld.started();
+    int[] commits = {0};
+    world.server.onCommit(writes -> commits[0]++);
+    world.time.advance(120_000);
+    assertThat(commits[0]).isEqualTo(0);
+    world.assign("a", "true");
+    assertThat(world.runs.alive()).containsExactly("a");
+    assertThat(world.runs.killAt).isEqualTo(world.loop.bootMillis() + 13_000);
+  }
+
+  @Test
+  void aRestartedDaemonAdoptsWhatRunsAndReportsWhatEnded() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("b", FAIL);
+    world.assign("c", FAIL);
+    world.time.advance(100);
+    world.kill();
+    world.runs.exit("b", 7);
+    world.start();
+    world.time.advance(1_000);
+    assertThat(world.status("b").exitCode()).isEqualTo(7);
+    assertThat(world.runs.history)
+        .containsExactly("start a#1", "start b#1", "adopt a", "adopt b", "start c#1");
+    world.runs.exit("a", 0);
+    world.time.settle();
+    assertThat(world.status("a").exitCode()).isEqualTo(0);
+  }
+
+  @Test
+  void whatWasMarkedAsRunningAndLeftNoTraceIsLost() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("f", FAIL);
+    world.time.advance(100);
+    world.kill();
+    world.runs.entries.clear();
+    world.start();
+    assertThat(world.result("a", "attempt-1").outcome()).isEqualTo(Outcome.LOST);
+    assertThat(world.status("f").outcome()).isEqualTo(Outcome.LOST);
+  }
+
+  @Test
+  void whatTheSpoolHoldsOfAReusedNameIsEndedNotAdopted() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.time.advance(100);
+    world.kill();
+    world.delete("/assign/w/a");
+    world.delete("/tasks/a");
+    world.assign("a", "other");
+    world.start();
+    assertThat(world.runs.history)
+        .containsExactly("start a#1", "adopt a", "end a DROPPED", "start a#1");
+  }
+
+  @Test
+  void waitsUntilTheAssignmentsOfAnotherSpoolAreDeclaredLost() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("h", HOLD);
+    world.kill();
+    world.runs = new FakeRuns("fresh", world.loop);
+    world.start();
+    world.time.advance(10_000);
+    assertThat(world.exists("/workers/w")).isFalse();
+    world.reassign("h", each -> each.withHeld(true));
+    world.declareLost("a");
+    world.time.advance(2_000);
+    assertThat(world.exists("/workers/w")).isTrue();
+    assertThat(world.assignment("h").held()).isTrue();
+    assertThat(world.runs.history).isEmpty();
+  }
+
+  @Test
+  void aWipedTreeEndsEverything() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("h", HOLD);
+    world.write(
+        new Write.Delete("/workers/w", -1),
+        new Write.Delete("/assign/w/a", -1),
+        new Write.Delete("/assign/w/h", -1),
+        new Write.Delete("/assign/w", -1),
+        new Write.Delete("/assign", -1),
+        new Write.Delete("/workers", -1),
+        new Write.Create(
+            "/assign", ClusterNode.encode(new Cluster("other", "m")), Write.Mode.PERSISTENT));
+    world.time.advance(2_000);
+    assertThat(world.runs.entries).isEmpty();
+    assertThat(world.exists("/workers/w")).isTrue();
+    world.assign("n", "true");
+    assertThat(world.runs.entries.get(world.key("n")).cluster).isEqualTo("other");
+  }
+
+  @Test
+  void aHeldAssignmentThatIsTakenBackIsForgotten() {
+    WorkerWorld world = WorkerWorld.started();
+    world.make("/tasks/h", HOLD);
+    world.assign("h", Assignment.ofAttempt(1).withHeld(true));
+    world.delete("/assign/w/h");
+    world.assign("h", Assignment.ofAttempt(2));
+    assertThat(world.runs.history).containsExactly("start h#2");
+  }
+}
