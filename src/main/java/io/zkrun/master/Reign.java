@@ -10,6 +10,7 @@ import io.zkrun.znode.Batcher;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.MasterNode;
+import io.zkrun.znode.OncePerPath;
 import io.zkrun.znode.Reads;
 import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.TaskNode;
@@ -17,9 +18,7 @@ import io.zkrun.znode.Tree;
 import io.zkrun.znode.TreeEvent;
 import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.Write;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * tree is read whole at the beginning, after each reconnect, and now and then for safety.
  */
 final class Reign {
-  private static final int LOGGED_MAX = 1_000;
-
   /** Results are read a few at a time, so that they hold up nothing else. */
   private static final int RESULTS_IN_FLIGHT = 20;
 
@@ -46,7 +43,7 @@ final class Reign {
   private final Consumer<String> stuck;
   private final Runnable onLoaded;
   private final Batcher batcher;
-  private final Set<String> logged = new HashSet<>();
+  private final OncePerPath logged = new OncePerPath();
   private Scheduler scheduler;
   private @Nullable TreeReader reader;
   private @Nullable DecisionWriter writer;
@@ -99,18 +96,13 @@ final class Reign {
     scheduler = scheduler.successor();
     PatientReads reads = new PatientReads(tree, loop, Reads.IN_FLIGHT_DEFAULT);
     PatientReads resultReads = new PatientReads(tree, loop, RESULTS_IN_FLIGHT);
-    TreeReader newReader = new TreeReader(reads, resultReads, this::take, stuck, this::isNew);
+    TreeReader newReader = new TreeReader(reads, resultReads, this::take, stuck, logged::isNew);
     reader = newReader;
     writer = new DecisionWriter(tree, batcher, newReader, history, this::take);
     for (String path : WATCHED) {
       tree.watch(path, true, answer -> {});
     }
     newReader.readAll(this::loaded);
-  }
-
-  /** So that each path is logged once, however often the tree is read. */
-  private boolean isNew(String path) {
-    return logged.size() < LOGGED_MAX && logged.add(path);
   }
 
   private void loaded() {

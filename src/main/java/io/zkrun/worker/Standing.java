@@ -2,19 +2,17 @@ package io.zkrun.worker;
 
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Failure;
-import java.util.HashSet;
-import java.util.Set;
+import io.zkrun.znode.OncePerPath;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Whether a worker takes tasks, and who is told when that changes. */
 final class Standing {
   private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
-  private static final int LOGGED_MAX = 1_000;
   private static final String READS = "registered; reads its assignments";
 
   private final Listener listener;
-  private final Set<String> logged = new HashSet<>();
+  private final OncePerPath logged = new OncePerPath();
   private boolean ready;
 
   Standing(Listener listener) {
@@ -50,9 +48,7 @@ final class Standing {
    */
   void refused(String path, Answer.Failed<?> failed) {
     String why = failed.message();
-    if (failed.failure() != Failure.CONNECTION_LOSS
-        && logged.size() < LOGGED_MAX
-        && logged.add(path)) {
+    if (failed.failure() != Failure.CONNECTION_LOSS && logged.isNew(path)) {
       String before = ready ? "" : "; until then no command starts here";
       LOG.warn("ZooKeeper does not let us read {} ({}); trying until it does{}", path, why, before);
     }

@@ -13,6 +13,7 @@ import io.zkrun.core.WorkerMachine;
 import io.zkrun.core.WorkerPolicy;
 import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.znode.Loop;
+import io.zkrun.znode.OncePerPath;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.TreeEvent;
 import io.zkrun.znode.WorkerNode;
@@ -20,7 +21,6 @@ import io.zkrun.znode.ZnodePath;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
-  private static final int FOREIGN_MAX = 1_000;
 
   private final WorkerOptions options;
   private final Tree.Opener opener;
@@ -50,7 +49,7 @@ public final class Worker {
   private final Reporter reporter;
 
   private final Deque<WorkerEvent> events = new ArrayDeque<>();
-  private final Set<String> foreign = new HashSet<>();
+  private final OncePerPath foreign = new OncePerPath();
 
   /** Assignments that changed while this worker registered: its look may be older than they are. */
   private final Set<TaskId> unread = new LinkedHashSet<>();
@@ -169,7 +168,7 @@ public final class Worker {
       } else {
         registrar.poke();
       }
-    } else if (foreign.size() < FOREIGN_MAX && foreign.add(path)) {
+    } else if (foreign.isNew(path)) {
       log.warn("{} is not zkrun's; it is left alone", path);
     }
   }
