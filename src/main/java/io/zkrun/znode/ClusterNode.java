@@ -2,6 +2,7 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Cluster;
+import io.zkrun.core.ClusterId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,12 @@ public final class ClusterNode {
     json.put("cluster", cluster.uuid());
     json.put("master", cluster.master());
     return Json.encode(json);
+  }
+
+  /** What tells this tree from another. */
+  public static ClusterId id(Node assign) {
+    String uuid = decode(assign.data()).map(Cluster::uuid).orElse("");
+    return new ClusterId(uuid, assign.stat().czxid(), assign.stat().ctime());
   }
 
   /** Nothing where no zkrun master has led here yet. */
