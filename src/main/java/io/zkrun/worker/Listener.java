@@ -16,4 +16,7 @@ public interface Listener {
 
   /** It cannot work and has given up; the message says what to do. */
   void fatal(String message);
+
+  /** It was told what cannot be in its state, and has ignored it: a mistake in the program. */
+  default void impossible(IllegalStateException what) {}
 }

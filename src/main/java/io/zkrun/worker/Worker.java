@@ -226,6 +226,7 @@ public final class Worker {
       decisions = machine.on(event, new Moment(loop.bootMillis(), loop.now()));
     } catch (IllegalStateException e) {
       log.error("ignored what cannot be: {}", e.getMessage());
+      listener.impossible(e);
       return;
     }
     decisions.forEach(this::perform);

@@ -81,12 +81,25 @@ final class ClientHost extends Host {
     var unused =
         submitted.whenComplete(
             (id, error) -> {
+              foreseen(id, error);
               world.witness.hold(() -> told(story, id, error));
               asked.remove(story);
               if (id != null) {
                 await(story, id);
               }
             });
+  }
+
+  /** Whatever fails, fails as the client has foreseen it. */
+  private void foreseen(@Nullable Object result, @Nullable Throwable error) {
+    world.witness.hold(
+        () -> {
+          if (error != null
+              && !(cause(error) instanceof ClientException)
+              && !Client.wasNotTried(cause(error))) {
+            throw new AssertionError(name + " was told what cannot be", cause(error));
+          }
+        });
   }
 
   private void told(Story story, @Nullable TaskId id, @Nullable Throwable error) {
@@ -118,6 +131,7 @@ final class ClientHost extends Host {
           at.await(id)
               .whenComplete(
                   (result, error) -> {
+                    foreseen(result, error);
                     world.witness.hold(() -> heard(story, result, error));
                     asked.remove(story);
                   });
@@ -139,13 +153,13 @@ final class ClientHost extends Host {
 
   void cancel(TaskId task) {
     if (client != null) {
-      var unused = client.cancel(task, "no longer wanted").exceptionally(error -> null);
+      var unused = client.cancel(task, "no longer wanted").whenComplete(this::foreseen);
     }
   }
 
   void release(TaskId task, OnLost as) {
     if (client != null) {
-      var unused = client.release(task, as).exceptionally(error -> false);
+      var unused = client.release(task, as).whenComplete(this::foreseen);
     }
   }
 

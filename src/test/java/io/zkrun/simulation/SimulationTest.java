@@ -65,7 +65,7 @@ class SimulationTest {
     for (long seed = 1; seed <= MUTANT_SEEDS; seed++) {
       try {
         new Simulation(seed, mutant).run();
-      } catch (AssertionError e) {
+      } catch (AssertionError | RuntimeException e) {
         System.out.println(mutant + " is caught by seed " + seed + ": " + e.getMessage());
         return seed;
       }

@@ -76,6 +76,11 @@ final class WorkerHost extends Host implements Listener {
   public void stopped() {}
 
   @Override
+  public void impossible(IllegalStateException what) {
+    throw new AssertionError(name + " ignored what cannot be", what);
+  }
+
+  @Override
   public void fatal(String message) {
     Witness.check(contested, () -> name + " gave up: " + message);
     world.later(1, () -> kill(RESTART_MILLIS));
