@@ -29,7 +29,11 @@ interface Daemon {
 
     /** It has no connection: not yet, or no longer. */
     default void disconnected(String connect) {
-      away("no connection to ZooKeeper at " + connect);
+      away(noConnection(connect));
+    }
+
+    static String noConnection(String connect) {
+      return "no connection to ZooKeeper at " + connect;
     }
 
     /** It can't go on; the message says why and what to do. */

@@ -29,8 +29,7 @@ abstract class DaemonCommand extends SettingsCommand {
   static int foreground(Settings settings, Function<DropwizardMetrics, Daemon> made)
       throws InterruptedException {
     DropwizardMetrics metrics = new DropwizardMetrics();
-    return new Foreground(settings, metrics)
-        .run(made.apply(metrics), settings.zookeeper().connect().toString());
+    return new Foreground(settings, metrics).run(made.apply(metrics));
   }
 
   static Daemon master(Settings settings, DropwizardMetrics metrics) {

@@ -7,6 +7,7 @@ import io.zkrun.metrics.MetricsServer;
 import io.zkrun.metrics.MetricsServer.Health;
 import io.zkrun.zk.ConnectionProbe;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -19,10 +20,16 @@ final class Foreground implements Daemon.Life {
   private static final Logger LOG = LoggerFactory.getLogger("zkrun");
   private static final int PROBE_MILLIS = 1_000;
 
+  /** The signals that end a daemon, and leave its commands running. */
+  private static final List<String> TERMINATING = List.of("TERM", "HUP");
+
   private final @Nullable Settings settings;
   private final DropwizardMetrics metrics;
   private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
-  private volatile Health health = new Health(false, "starting");
+  private volatile State state = new State(new Health(false, "starting"), null);
+
+  /** What people were told last of what it waits for. */
+  private String told = "";
 
   /** Once it is set, a daemon that is ready still, or again, serves nobody new. */
   private volatile boolean stopping;
@@ -50,20 +57,41 @@ final class Foreground implements Daemon.Life {
 
   private record Happening(Kind kind, String text) {}
 
+  /**
+   * @param unreached what there is no connection to: only then may ZooKeeper be what is waited for
+   */
+  private record State(Health health, @Nullable String unreached) {
+    /** Asks the servers, where there is no connection, why that may be. */
+    String obstacle() {
+      return unreached == null
+          ? "does not serve: " + health.text()
+          : "cannot reach ZooKeeper at "
+              + unreached
+              + " ("
+              + ConnectionProbe.describe(ConnectionProbe.probe(unreached, PROBE_MILLIS))
+              + ")";
+    }
+  }
+
   @Override
   public void ready(String role) {
-    health = new Health(true, role);
+    state = new State(new Health(true, role), null);
     happenings.add(new Happening(Kind.READY, role));
   }
 
   @Override
   public void away(String reason) {
-    health = new Health(false, reason);
+    state = new State(new Health(false, reason), null);
+  }
+
+  @Override
+  public void disconnected(String connect) {
+    state = new State(new Health(false, Daemon.Life.noConnection(connect)), connect);
   }
 
   /** What {@code /health} says. */
   Health health() {
-    return stopping ? new Health(false, "stopping") : health;
+    return stopping ? new Health(false, "stopping") : state.health();
   }
 
   @Override
@@ -74,16 +102,17 @@ final class Foreground implements Daemon.Life {
   /**
    * Serves until the end.
    *
-   * @param connect what the daemon connects to; null where that is not to be watched
    * @return the exit code of the process
    */
-  int run(Daemon daemon, @Nullable String connect) throws InterruptedException {
-    Signals.on("TERM", () -> happenings.add(new Happening(Kind.TERMINATE, "SIGTERM")));
+  int run(Daemon daemon) throws InterruptedException {
+    for (String signal : TERMINATING) {
+      Signals.on(signal, () -> happenings.add(new Happening(Kind.TERMINATE, "SIG" + signal)));
+    }
     Signals.on("INT", () -> happenings.add(new Happening(Kind.INTERRUPT, "SIGINT")));
     @Nullable MetricsServer served = null;
     try {
       served = serveMetrics();
-      return serve(daemon, connect);
+      return serve(daemon);
     } catch (IOException e) {
       LOG.error("{} cannot start: {}", daemon.name(), e.getMessage());
       System.err.println("zkrun: " + daemon.name() + " cannot start: " + e.getMessage());
@@ -96,9 +125,15 @@ final class Foreground implements Daemon.Life {
   }
 
   /** {@link #run} without signals and metrics. */
-  int serve(Daemon daemon, @Nullable String connect) throws IOException, InterruptedException {
+  int serve(Daemon daemon) throws IOException, InterruptedException {
     daemon.start(this);
-    return serve(daemon, first(connect));
+    Happening next = next();
+    while (next.kind() == Kind.READY) {
+      told = "";
+      LOG.info("ready: {}", next.text());
+      next = next();
+    }
+    return end(daemon, next);
   }
 
   private @Nullable MetricsServer serveMetrics() throws IOException {
@@ -120,36 +155,46 @@ final class Foreground implements Daemon.Life {
     }
   }
 
-  private Happening first(@Nullable String connect) throws InterruptedException {
+  /** The next that happens; what keeps the daemon from serving for long is said meanwhile. */
+  private Happening next() throws InterruptedException {
     if (settings == null) {
       return happenings.take();
     }
     long patience = settings.zookeeper().connectTimeout().toMillis();
-    Happening first = happenings.poll(patience, TimeUnit.MILLISECONDS);
-    if (first == null && connect != null) {
-      LOG.warn(
-          "cannot reach ZooKeeper at {} yet ({}); trying on",
-          connect,
-          ConnectionProbe.describe(ConnectionProbe.probe(connect, PROBE_MILLIS)));
+    while (true) {
+      Happening next = happenings.poll(patience, TimeUnit.MILLISECONDS);
+      if (next != null) {
+        return next;
+      }
+      tellWait();
     }
-    return first == null ? happenings.take() : first;
   }
 
-  private int serve(Daemon daemon, Happening first) throws InterruptedException {
-    Happening next = first;
-    while (next.kind() == Kind.READY) {
-      LOG.info("ready: {}", next.text());
-      next = happenings.take();
+  /** Each reason once, until it serves again. */
+  private void tellWait() {
+    State now = state;
+    String reason = now.health().text();
+    if (!now.health().serves() && !reason.equals(told)) {
+      told = reason;
+      LOG.warn("{}; trying on", now.obstacle());
     }
+  }
+
+  /** What keeps it from serving, for people. */
+  String obstacle() {
+    return state.obstacle();
+  }
+
+  private int end(Daemon daemon, Happening last) throws InterruptedException {
     stopping = true;
-    if (next.kind() == Kind.FATAL) {
-      LOG.error("{}", next.text());
-      System.err.println("zkrun: " + next.text());
+    if (last.kind() == Kind.FATAL) {
+      LOG.error("{}", last.text());
+      System.err.println("zkrun: " + last.text());
       daemon.stop(false);
       return ExitCode.UNKNOWN_OUTCOME;
     }
-    LOG.info("{}: stopping {}", next.text(), daemon.name());
-    daemon.stop(next.kind() == Kind.INTERRUPT);
+    LOG.info("{}: stopping {}", last.text(), daemon.name());
+    daemon.stop(last.kind() == Kind.INTERRUPT);
     LOG.info("stopped");
     return ExitCode.OK;
   }

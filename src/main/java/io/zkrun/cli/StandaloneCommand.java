@@ -68,6 +68,6 @@ final class StandaloneCommand extends DaemonCommand {
     DropwizardMetrics metrics = new DropwizardMetrics();
     Daemon daemon =
         new StandaloneDaemon(settings, address, data.resolve("zookeeper"), true, metrics);
-    return new Foreground(settings, metrics).run(daemon, null);
+    return new Foreground(settings, metrics).run(daemon);
   }
 }

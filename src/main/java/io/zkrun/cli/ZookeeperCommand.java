@@ -87,7 +87,7 @@ final class ZookeeperCommand extends Subcommand {
     if (logFile != null) {
       log(logFile);
     }
-    return new Foreground().run(new ZookeeperDaemon(cfg), null);
+    return new Foreground().run(new ZookeeperDaemon(cfg));
   }
 
   private ZooCfg read(Path file) throws IOException {

@@ -102,7 +102,10 @@ final class Catalog {
           Kind.matching(
               Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}"),
               "1 to 128 letters, digits, '.', '_' or '-', a letter or digit first"),
-          Default.derived(HostName::of, "the host's name, without its domain", "vm1"),
+          Default.derived(
+              HostName::of,
+              "the host's name, without its domain where that leaves more than a number",
+              "vm1"),
           "The name that the worker registers under.");
   static final Setting<Integer> SLOTS =
       new Setting<>(

@@ -6,12 +6,16 @@ final class HostName {
 
   private HostName() {}
 
-  /** The host's short name, with what a worker's name can't hold replaced. */
+  /**
+   * The host's short name, with what a worker's name can't hold replaced. One that is a number is
+   * the beginning of an address, which other hosts share: there the whole name counts.
+   */
   static String of(Sources sources) {
     String host = sources.machine().hostName();
     int dot = host.indexOf('.');
+    String shortName = dot > 0 ? host.substring(0, dot) : host;
     String name =
-        (dot > 0 ? host.substring(0, dot) : host)
+        (shortName.matches("\\d+") ? host : shortName)
             .replaceAll("[^A-Za-z0-9._-]", "-")
             .replaceFirst("^[._-]+", "");
     if (name.isEmpty()) {

@@ -125,7 +125,7 @@ public record Registration(String spoolId, String bootId, long session, long pat
                 + ") and did not go away within "
                 + waitedMillis / 1000
                 + " s; nothing runs here; stop that one, or give this one another name with"
-                + " worker.name or --name");
+                + " worker.name or --name (such as its host's name with the domain)");
   }
 
   private boolean isConfirmed(Memory memory, Seen seen) {

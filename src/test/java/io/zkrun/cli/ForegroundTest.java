@@ -40,7 +40,7 @@ class ForegroundTest {
 
   @Test
   void itIsHealthyOnlyWhileItServesAndNoLongerOnceItStops() throws Exception {
-    assertThat(foreground.serve(new Eager(), null)).isEqualTo(ExitCode.UNKNOWN_OUTCOME);
+    assertThat(foreground.serve(new Eager())).isEqualTo(ExitCode.UNKNOWN_OUTCOME);
     assertThat(seen)
         .containsExactly(
             new Health(false, "starting"),
@@ -48,5 +48,20 @@ class ForegroundTest {
             new Health(true, "serves"),
             new Health(false, "stopping"),
             new Health(false, "stopping"));
+  }
+
+  @Test
+  void whatADaemonWaitsForIsSaidAndZooKeeperIsBlamedOnlyWhereThereIsNoConnection() {
+    foreground.away("leads; reads the tree");
+    assertThat(foreground.obstacle()).isEqualTo("does not serve: leads; reads the tree");
+    foreground.disconnected("127.0.0.1:1");
+    assertThat(foreground.health())
+        .isEqualTo(new Health(false, "no connection to ZooKeeper at 127.0.0.1:1"));
+    assertThat(foreground.obstacle())
+        .isEqualTo(
+            "cannot reach ZooKeeper at 127.0.0.1:1 (127.0.0.1:1: connection refused: nothing listens"
+                + " there)");
+    foreground.away("is not registered: the name is held by another worker on host 'vm2'");
+    assertThat(foreground.obstacle()).startsWith("does not serve: is not registered: the name");
   }
 }

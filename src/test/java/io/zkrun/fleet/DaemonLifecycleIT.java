@@ -215,6 +215,35 @@ class DaemonLifecycleIT {
   }
 
   @Test
+  void aHangupStopsADaemonAsSigtermDoes() throws Exception {
+    Path pidFile = dir.resolve("hangup.pid");
+    Path go = dir.resolve("hangup.go");
+    Proc first = patientWorker("w8");
+    submitTo("w8", "hangup", command(pidFile, go));
+    long pid = awaitPid(pidFile);
+    first.signal("HUP");
+    assertThat(first.awaitExit()).isZero();
+    assertThat(first.log()).contains("SIGHUP: stopping worker w8", "stopped");
+    assertThat(Proc.runs(pid)).as("the command lives on").isTrue();
+
+    Proc second = patientWorker("w8");
+    Files.createFile(go);
+    assertThat(raw.awaitStatus("hangup")).containsEntry("exitCode", 7).containsEntry("attempt", 1);
+    stopsInTime(second);
+  }
+
+  /** Both signals come; one that were not ignored would be told of first. */
+  @Test
+  void aHangupIsIgnoredWhereADaemonWasStartedByNohup() {
+    List<String> command = new ArrayList<>(List.of("env", "--ignore-signal=HUP"));
+    command.addAll(Fleet.daemonCommand(List.of(), fleet.workerArgs("w9", 1)));
+    Proc worker = fleet.start("worker-w9", Map.of(), command).awaitLog("ready: ");
+    worker.signal("HUP");
+    stopsInTime(worker);
+    assertThat(worker.log()).contains("SIGTERM: stopping").doesNotContain("SIGHUP");
+  }
+
+  @Test
   void aStoppedMasterIsReplacedAtOnce() {
     Proc standby = fleet.master();
     assertThat(standby.log()).contains("stands by");
@@ -240,11 +269,14 @@ class DaemonLifecycleIT {
   @Test
   void aSecondWorkerOfTheSameNameIsRefused() {
     Proc holder = worker("w5", "-Dzookeeper.session-timeout.worker=4s");
-    Proc second = workerOn("spool-elsewhere", "w5", "-Dzookeeper.session-timeout.worker=4s");
+    String[] soon = {"-Dzookeeper.session-timeout.worker=4s", "-Dzookeeper.connect-timeout=500ms"};
+    Proc second = workerOn("spool-elsewhere", "w5", soon);
     assertThat(second.awaitExit()).isNotZero();
     assertThat(second.log())
         .contains("another worker of this name is registered by host '", "process " + holder.pid())
-        .contains("--name");
+        .contains("--name")
+        .contains("does not serve: is not registered: the name is held by another worker")
+        .doesNotContain("cannot reach ZooKeeper");
     stopsInTime(holder);
   }
 
