@@ -2,6 +2,7 @@ package io.zkrun.master;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Cluster;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.MasterInfo;
 import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.znode.Answer;
@@ -47,6 +48,10 @@ public final class Master {
   private final Listener listener;
   private @Nullable Term term;
   private @Nullable Rehearsal rehearsal;
+
+  /** The tree in which it stood last. */
+  private ClusterId cluster = ClusterId.NONE;
+
   private boolean stopped;
 
   /** Hears what becomes of a master, on its loop. */
@@ -108,6 +113,15 @@ public final class Master {
       term = new Term();
       term.open();
     }
+  }
+
+  /** A tree whose name a person has overwritten gets back the one that we know. */
+  private ClusterId name(ClusterId found) {
+    if (!found.uuid().isEmpty()) {
+      return found;
+    }
+    boolean known = !cluster.uuid().isEmpty() && found.isSameAs(cluster);
+    return found.withUuid(known ? cluster.uuid() : options.newClusterUuid().get());
   }
 
   private static String refused(String what) {
@@ -203,6 +217,8 @@ public final class Master {
       boolean master = changed.path().equals(MasterNode.PATH);
       if (master && changed.kind() == TreeEvent.Kind.DELETED && reign != null) {
         end("/master was deleted", options.resignMillis());
+      } else if (master && reign != null) {
+        reign.checkFence(MasterNode.PATH);
       } else if (master && changed.kind() == TreeEvent.Kind.DELETED) {
         look();
       } else if (!master && reign != null) {
@@ -309,8 +325,7 @@ public final class Master {
     }
 
     private void elect(Node assign) {
-      String uuid =
-          ClusterNode.decode(assign.data()).map(Cluster::uuid).orElseGet(options.newClusterUuid());
+      cluster = name(ClusterNode.id(assign));
       String name = options.self().host() + ":" + options.self().pid();
       Bytes self = MasterNode.encode(options.self());
       tree()
@@ -320,7 +335,7 @@ public final class Master {
                   new Write.SetData(MasterNode.PATH, self, 0),
                   new Write.SetData(
                       ClusterNode.PATH,
-                      ClusterNode.encode(new Cluster(uuid, name)),
+                      ClusterNode.encode(new Cluster(cluster.uuid(), name)),
                       assign.stat().version())),
               this::elected);
     }
@@ -341,7 +356,7 @@ public final class Master {
                 loop,
                 history,
                 metrics,
-                epoch,
+                new Fence(epoch, session, cluster),
                 reason -> end(reason, options.resignMillis()),
                 stuckAt -> listener.away("leads, but " + refused(stuckAt)),
                 () -> leads(epoch));

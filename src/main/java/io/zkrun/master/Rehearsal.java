@@ -1,6 +1,7 @@
 package io.zkrun.master;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Command;
 import io.zkrun.core.Incarnation;
 import io.zkrun.core.TaskId;
@@ -84,7 +85,7 @@ final class Rehearsal implements Tree {
             loop,
             History.NONE,
             MasterMetrics.NONE,
-            0,
+            new Fence(0, 0, ClusterId.NONE),
             reason -> {},
             stuckAt -> {},
             () -> loop.execute(rehearsal::endSoon));

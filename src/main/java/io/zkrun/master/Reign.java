@@ -8,6 +8,7 @@ import io.zkrun.core.Scheduler;
 import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.znode.Batcher;
 import io.zkrun.znode.ClusterNode;
+import io.zkrun.znode.Failure;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.MasterNode;
 import io.zkrun.znode.OncePerPath;
@@ -38,7 +39,7 @@ final class Reign {
   private final Loop loop;
   private final History history;
   private final MasterMetrics metrics;
-  private final int epoch;
+  private final Fence fence;
   private final Consumer<String> over;
   private final Consumer<String> stuck;
   private final Runnable onLoaded;
@@ -62,7 +63,7 @@ final class Reign {
       Loop loop,
       History history,
       MasterMetrics metrics,
-      int epoch,
+      Fence fence,
       Consumer<String> over,
       Consumer<String> stuck,
       Runnable onLoaded) {
@@ -71,22 +72,35 @@ final class Reign {
     this.loop = loop;
     this.history = history;
     this.metrics = metrics;
-    this.epoch = epoch;
+    this.fence = fence;
     this.over = over;
     this.stuck = stuck;
     this.onLoaded = onLoaded;
     scheduler = new Scheduler(options.scheduling());
-    batcher = new Batcher(tree, loop, this::fence, this::fenced, Batcher.Limits.DEFAULT);
-  }
-
-  private List<Write.Check> fence() {
-    return List.of(
-        new Write.Check(ClusterNode.PATH, epoch),
-        new Write.Check(MasterNode.PATH, MasterNode.ELECTED_VERSION));
+    batcher = new Batcher(tree, loop, fence::checks, this::fenced, Batcher.Limits.DEFAULT);
   }
 
   private void fenced() {
-    over.accept("another master has taken over, or a person has removed or replaced /master");
+    over.accept(
+        "another master has taken over, or a person has removed or overwritten /master or /assign");
+  }
+
+  /** A master that has nothing to write hears by this that it may write no more. */
+  void checkFence(String path) {
+    tree.get(
+        path,
+        answer -> {
+          String reason = fence.brokenBy(path, answer);
+          if (closed) {
+            return;
+          }
+          if (reason != null) {
+            over.accept(reason);
+          } else if (answer.failure() == Failure.OTHER) {
+            // It may not be read; a transaction that only checks shows whether it stands.
+            batcher.submit(new Batcher.Group(null, List.of(), checked -> {}));
+          }
+        });
   }
 
   /** Reads the whole tree and goes on from there. What was under way before is found by that. */
@@ -102,6 +116,8 @@ final class Reign {
     for (String path : WATCHED) {
       tree.watch(path, true, answer -> {});
     }
+    checkFence(ClusterNode.PATH);
+    checkFence(MasterNode.PATH);
     newReader.readAll(this::loaded);
   }
 
@@ -140,7 +156,9 @@ final class Reign {
     if (reader == null) {
       return;
     }
-    if (change.kind() != TreeEvent.Kind.DELETED) {
+    if (change.path().equals(ClusterNode.PATH)) {
+      checkFence(ClusterNode.PATH);
+    } else if (change.kind() != TreeEvent.Kind.DELETED) {
       reader.changedPath(change.path());
     } else if (change.path().equals(TaskNode.ROOT) || change.path().equals(WorkerNode.ROOT)) {
       tree.multi(

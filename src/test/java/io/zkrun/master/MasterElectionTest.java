@@ -3,6 +3,7 @@ package io.zkrun.master;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.MasterNode;
@@ -10,6 +11,8 @@ import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.Write;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who leads, and what the tree is called. */
 class MasterElectionTest extends MasterWorld {
@@ -114,11 +117,73 @@ class MasterElectionTest extends MasterWorld {
   @Test
   void aWipedTreeIsAnotherClusterAlsoToTheMasterThatLedTheOld() {
     first.start();
-    delete(ClusterNode.PATH);
-    delete(MasterNode.PATH);
+    write(new Write.Delete(ClusterNode.PATH, -1), new Write.Delete(MasterNode.PATH, -1));
     time.advance(5_000);
     assertThat(ClusterNode.decode(data(ClusterNode.PATH)).orElseThrow().uuid())
         .isEqualTo("uuid-2-of-first");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMasterWithNothingToDoNoticesThatAPersonHasOverwrittenAssign(boolean whileCutOff) {
+    first.start();
+    assertThat(first.health).isEqualTo("leading");
+    if (whileCutOff) {
+      first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    }
+    write(new Write.SetData(ClusterNode.PATH, Bytes.EMPTY, -1));
+    if (whileCutOff) {
+      first.tree.reconnect();
+    }
+    time.advance(100);
+    assertThat(first.heard).endsWith("resigned");
+    time.advance(5_000);
+    assertThat(first.heard).endsWith("resigned", "leading 3");
+    assertThat(ClusterNode.id(server.peek(ClusterNode.PATH)).uuid()).isEqualTo("uuid-1-of-first");
+  }
+
+  /** As many writes later it stands at the version of the epoch again. */
+  @Test
+  void aMasterWithNothingToDoNoticesThatAssignWasMadeAnewThoughItsVersionIsTheSame() {
+    first.start();
+    first.tree.disconnect(MemoryTree.Fate.DROPPED);
+    delete(ClusterNode.PATH);
+    create(ClusterNode.PATH, "");
+    write(new Write.SetData(ClusterNode.PATH, Bytes.EMPTY, 0));
+    first.tree.reconnect();
+    time.advance(5_000);
+    assertThat(first.heard).endsWith("resigned", "leading 2");
+    assertThat(ClusterNode.id(server.peek(ClusterNode.PATH)).uuid()).isEqualTo("uuid-2-of-first");
+  }
+
+  @Test
+  void aMasterWithNothingToDoNoticesThatAPersonHasOverwrittenMaster() {
+    first.start();
+    write(new Write.SetData(MasterNode.PATH, Bytes.utf8("me"), -1));
+    time.advance(5_000);
+    assertThat(first.heard).endsWith("resigned", "leading 2");
+  }
+
+  @Test
+  void aMasterThatMayNotReadAssignNoticesAllTheSameThatItWasOverwritten() {
+    first.start();
+    server.refuseReads(ClusterNode.PATH::equals);
+    write(new Write.SetData(ClusterNode.PATH, Bytes.EMPTY, -1));
+    time.advance(100);
+    assertThat(first.heard).endsWith("resigned");
+  }
+
+  @Test
+  void aTreeWhoseNameWasOverwrittenIsTheSameToAMasterThatNeverKnewIt() {
+    first.start();
+    ClusterId before = ClusterNode.id(server.peek(ClusterNode.PATH));
+    first.master.stop(() -> {});
+    time.advance(100);
+    write(new Write.SetData(ClusterNode.PATH, Bytes.EMPTY, -1));
+    second.start();
+    ClusterId after = ClusterNode.id(server.peek(ClusterNode.PATH));
+    assertThat(after.uuid()).isNotEmpty().isNotEqualTo(before.uuid());
+    assertThat(after.isSameAs(before)).isTrue();
   }
 
   @Test
