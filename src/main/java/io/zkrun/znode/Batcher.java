@@ -128,13 +128,13 @@ public final class Batcher {
   }
 
   /**
-   * Starts anew after a fence or a lost connection: forgets what is queued, in flight or suspect,
-   * without an answer.
+   * Starts anew after a fence or a lost connection: forgets what is queued or in flight, without an
+   * answer. What is suspect stays so: whoever decides the same again would cut the connection
+   * again, for ever.
    */
   public void reset() {
     queue.clear();
     again.clear();
-    suspects.clear();
     state = State.OPEN;
     busy = false;
     generation++;

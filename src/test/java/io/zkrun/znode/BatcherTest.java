@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatcherTest {
   private final VirtualTime time = new VirtualTime(7);
@@ -170,8 +172,10 @@ class BatcherTest {
     assertThat(server.peek("/t/a")).isNull();
   }
 
-  @Test
-  void poisonIsFoundByHalvingAndRefusedAlone() {
+  /** As a master does, which decides anew after each reconnect. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void poisonIsFoundByHalvingAndRefusedAlone(boolean startsAnew) {
     // As a request that is too large does: whatever holds it cuts the connection.
     tree.interference().poison("/t/poison");
     List<String> open = new ArrayList<>(List.of("p1", "p2", "poison", "p3"));
@@ -183,8 +187,14 @@ class BatcherTest {
       open.removeIf(name -> answers.containsKey(name) && failure(name) != Failure.CONNECTION_LOSS);
       tree.reconnect();
       time.settle();
-      open.stream().filter(name -> answers.remove(name) != null).toList().forEach(this::submit);
-      batcher.resume();
+      if (startsAnew) {
+        batcher.reset();
+        open.forEach(answers::remove);
+        open.forEach(this::submit);
+      } else {
+        open.stream().filter(name -> answers.remove(name) != null).toList().forEach(this::submit);
+        batcher.resume();
+      }
     }
     assertThat(failure("poison")).isEqualTo(Failure.TOO_LARGE);
     assertThat(answers.values().stream().filter(Answer.Ok.class::isInstance)).hasSize(4);
