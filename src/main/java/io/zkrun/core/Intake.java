@@ -56,6 +56,7 @@ final class Intake {
           worker -> {
             worker.info = found.info();
             worker.goneSinceMillis = WorkerEntry.UP;
+            seen.before.isBack(worker.name);
           });
     } else if (event instanceof MasterEvent.WorkerGone gone) {
       change(gone.worker(), worker -> worker.info = null);

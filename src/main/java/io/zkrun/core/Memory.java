@@ -10,16 +10,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a master still knows while it reads the tree anew: which tasks had a status, and which
- * assignments stood. Those that are not found again have gone unseen. Of a task that cannot be read
- * that is still open, however much else has been read.
+ * What a master still knows while it reads the tree anew: which tasks had a status, which workers
+ * were gone, and which assignments stood. Those that are not found again have gone unseen. Of a
+ * task that cannot be read that is still open, however much else has been read.
  */
 final class Memory {
   private final Map<TaskId, Long> ended = new TreeMap<>();
   private final Map<TaskId, List<AssignmentEntry>> assignments = new TreeMap<>();
+  private final Map<String, Gone> gone = new TreeMap<>();
+
+  /** A worker that was gone since then, and its incarnation, which only a registration raises. */
+  private record Gone(int version, long sinceMillis) {}
 
   void addAll(Memory that) {
     ended.putAll(that.ended);
+    gone.putAll(that.gone);
     that.forEachAssignment(this::add);
   }
 
@@ -31,6 +36,26 @@ final class Memory {
   /** This assignment stood. */
   void add(AssignmentEntry assignment) {
     assignments.computeIfAbsent(assignment.task, key -> new ArrayList<>()).add(assignment);
+  }
+
+  /** This worker was gone. */
+  void addGone(WorkerEntry worker) {
+    gone.put(worker.name, new Gone(worker.version, worker.goneSinceMillis));
+  }
+
+  /** It is there. */
+  void isBack(String worker) {
+    gone.remove(worker);
+  }
+
+  /**
+   * Since when it has been gone without a break; {@link WorkerEntry#UP} where that is not known.
+   */
+  long goneSinceMillis(WorkerEntry worker) {
+    Gone known = gone.get(worker.name);
+    return known != null && known.version() == worker.version
+        ? known.sinceMillis()
+        : WorkerEntry.UP;
   }
 
   boolean hadStatus(TaskId task, long czxid) {

@@ -39,12 +39,19 @@ final class SeenTree {
     }
     for (WorkerEntry worker : workers.all()) {
       worker.assignments.values().forEach(next::add);
+      if (worker.goneSinceMillis != WorkerEntry.UP) {
+        next.addGone(worker);
+      }
     }
   }
 
   /** All has been seen: what was known before and was not found again has gone meanwhile. */
   void completed() {
     loaded = true;
+    // Else one that is read anew often enough would never be lost.
+    for (WorkerEntry worker : workers.all()) {
+      worker.goneSinceMillis = before.goneSinceMillis(worker);
+    }
     before.keepOnly(unreadable).forEach(this::vanished);
   }
 

@@ -299,6 +299,34 @@ class SchedulerTest {
     fix.pass(200).take(MasterDecision.DeclareLost.class);
   }
 
+  /** The tree as it is after worker a has gone, read anew. */
+  private void readWithoutWorker(int incarnation) {
+    fix.reread().task(1, spec(), 100, TaskChildren.NONE);
+    fix.see(new MasterEvent.IncarnationSeen("a", incarnation, new Incarnation(13, "spool")));
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1)).loaded();
+  }
+
+  @Test
+  void aWorkerIsDeclaredLostInTimeThoughTheTreeIsReadAnewAgainAndAgain() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1)).see(new MasterEvent.WorkerGone("a"));
+    for (int i = 0; i < 14; i++) {
+      fix.pass(1_000);
+      readWithoutWorker(1);
+    }
+    fix.expectNothing().pass(1_000).take(MasterDecision.DeclareLost.class);
+  }
+
+  @Test
+  void aWorkerThatCameBackAndWentWhileTheTreeWasReadAnewHasItsWholeTimeAgain() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1)).see(new MasterEvent.WorkerGone("a"));
+    fix.pass(14_000);
+    readWithoutWorker(2);
+    fix.pass(14_900).expectNothing();
+    fix.pass(200).take(MasterDecision.DeclareLost.class);
+  }
+
   @Test
   void aDeclarationThatIsRefusedLooksAtTheWorkerAgain() {
     fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
