@@ -2,6 +2,7 @@ package io.zkrun.exec;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,12 +13,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The folders of delivered runs that stay because their output was cut; oldest first. None stays on
- * a disk that is nearly full: the next run needs the space more.
+ * a disk that is nearly full: the next run needs the space more. On the janitor's thread.
  */
 final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -43,7 +45,7 @@ final class Retention {
   }
 
   /** Takes up what earlier daemons kept. */
-  void find(Path tasks) throws IOException {
+  void find(Path tasks) {
     List<Kept> all = new ArrayList<>();
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(tasks)) {
       for (Path dir : folders) {
@@ -53,6 +55,8 @@ final class Retention {
               new Kept(dir, Files.getLastModifiedTime(dir.resolve(MARK)).toInstant(), sizeOf(dir)));
         }
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.warn("cannot tell what is kept below {}: {}", tasks, e.toString());
     }
     all.sort(Comparator.comparing(Kept::since));
     all.forEach(this::add);
@@ -68,19 +72,15 @@ final class Retention {
     bytes += each.bytes;
   }
 
-  /** Removes what is too old or too much, or takes the last space. */
-  void trim(Instant now) {
+  /** Lets go of what is too old or too much, or takes the last space. */
+  void trim(Instant now, Consumer<Path> discard) {
     Instant oldest = now.minus(age);
     for (Kept first = kept.peek();
         first != null && (bytes > maxBytes || first.since.isBefore(oldest) || isDiskShort());
         first = kept.peek()) {
       kept.remove();
       bytes -= first.bytes;
-      try {
-        RunFolder.remove(first.dir);
-      } catch (IOException e) {
-        LOG.warn("cannot remove {}, which is past its retention: {}", first.dir, e.toString());
-      }
+      discard.accept(first.dir);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,9 @@ final class Run {
   int emptyScans;
   private long pauseMillis = 1;
   long pid;
+
+  /** Ends it at its time limit; null where it has none. */
+  @Nullable Future<?> limit;
 
   /** From start to end of the command; null while it runs, or where nobody saw its end. */
   @Nullable Duration ran;

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
@@ -64,7 +65,6 @@ record RunFolder(Path dir) {
   /** Writes all that the shell needs. The intent comes last: without it nothing was started. */
   void prepare(RunRequest request, Path spool, String bootId, @Nullable Path group)
       throws IOException {
-    create();
     if (request.cwd() == null) {
       Files.createDirectory(dir.resolve("scratch"));
     }
@@ -92,12 +92,13 @@ record RunFolder(Path dir) {
     write("meta", String.join("\n", lines) + "\n", request.onLost() == OnLost.FAIL);
   }
 
-  private void create() throws IOException {
+  /** Makes it, empty. */
+  void create(Janitor janitor) throws IOException {
     try {
       Files.createDirectory(dir);
     } catch (FileAlreadyExistsException e) {
-      remove(dir);
-      Files.createDirectories(dir);
+      janitor.discard(dir);
+      Files.createDirectory(dir);
     } catch (NoSuchFileException e) {
       Files.createDirectories(dir); // Somebody has cleaned the spool.
     }
@@ -209,6 +210,22 @@ record RunFolder(Path dir) {
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
       return "";
+    }
+  }
+
+  static boolean isThere(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Renames, whatever its rights; a folder's own must let its parent be changed. */
+  static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AccessDeniedException e) {
+      if (!Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS) || !from.toFile().setWritable(true)) {
+        throw e;
+      }
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 

@@ -43,7 +43,8 @@ final class SpoolFiles {
           "lock",
           "lost+found",
           "spool-id.new",
-          "tasks");
+          "tasks",
+          "trash");
 
   private static final int SHOWN = 3;
 

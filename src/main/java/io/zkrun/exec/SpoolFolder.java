@@ -12,11 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 /** The real spool: the folder, who holds it, and what is kept there. */
 final class SpoolFolder implements Spool {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
-  private static final long TRIM_MILLIS = 600_000;
 
   private final SpoolSettings settings;
   private final SpoolFiles files;
@@ -33,23 +32,28 @@ final class SpoolFolder implements Spool {
   private final String bootId = RunFolder.read(Path.of("/proc/sys/kernel/random/boot_id")).trim();
   private final @Nullable Path groups;
   private final List<FoundRun> found = new CopyOnWriteArrayList<>();
-  private final Retention retention;
+  private final Janitor janitor;
   private final WatchedRuns runs;
   private final SpoolThread thread;
+  private final SpoolThread leaseThread;
+
+  /** What the keeper is to be told next; a newer one takes the place of one that waits. */
+  private final AtomicReference<@Nullable String> deadline = new AtomicReference<>();
 
   private SpoolFolder(SpoolSettings settings, SpoolFiles files) throws IOException {
     this.settings = settings;
     this.files = files;
     this.dir = files.dir;
     this.spoolId = files.spoolId;
-    thread = new SpoolThread(dir);
+    thread = new SpoolThread(dir, "runs");
+    leaseThread = new SpoolThread(dir, "lease");
     groups = settings.tracking() == SpoolSettings.Tracking.AUTO ? Cgroups.make(spoolId) : null;
-    runs = new WatchedRuns(files, bootId, groups, settings.leaveBackground(), thread);
-    retention = new Retention(dir, settings.retentionAge(), settings.retentionBytes());
-    retention.find(dir.resolve("tasks"));
+    Retention retention = new Retention(dir, settings.retentionAge(), settings.retentionBytes());
+    janitor = new Janitor(dir, retention, groups);
+    runs = new WatchedRuns(files, bootId, groups, settings.leaveBackground(), thread, janitor);
     find();
     keep();
-    trim();
+    janitor.begin();
   }
 
   static Spool open(SpoolSettings settings) throws SpoolException {
@@ -94,18 +98,6 @@ final class SpoolFolder implements Spool {
     }
   }
 
-  private void trim() {
-    retention.trim(Instant.now());
-    tidy();
-    thread.after(TRIM_MILLIS, this::trim);
-  }
-
-  private void tidy() {
-    if (groups != null) {
-      Cgroups.tidy(groups, dir.resolve("tasks"));
-    }
-  }
-
   private void find() throws IOException {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(dir.resolve("tasks"))) {
       for (Path each : folders) {
@@ -122,18 +114,9 @@ final class SpoolFolder implements Spool {
     } else if (folder.has(Retention.MARK)) {
       return; // of the retention
     } else if (meta.isEmpty()) {
-      discard(folder.dir());
+      janitor.discard(folder.dir());
     } else {
       found.add(new FoundRun(key.get(), meta.getOrDefault("cluster", "")));
-    }
-  }
-
-  /** What cannot be removed must not keep the worker from starting. */
-  private static void discard(Path leftover) {
-    try {
-      RunFolder.remove(leftover);
-    } catch (IOException e) {
-      LOG.warn("cannot remove {}: {}", leftover, e.toString());
     }
   }
 
@@ -160,11 +143,8 @@ final class SpoolFolder implements Spool {
 
   @Override
   public void start(RunRequest request, Listener listener) {
-    thread.post(
-        () -> {
-          retention.trim(Instant.now());
-          runs.launch(request, listener);
-        });
+    janitor.trim();
+    thread.post(() -> runs.launch(request, listener));
   }
 
   @Override
@@ -198,36 +178,43 @@ final class SpoolFolder implements Spool {
           found.removeIf(each -> each.key().equals(key));
           RunFolder folder = RunFolder.of(dir, key);
           RunEnd end = known == null ? ResultFile.read(folder, 0) : known;
-          try {
-            if (end != null && (end.stdout().truncated() || end.stderr().truncated())) {
-              retention.keep(folder, Instant.now());
-              retention.trim(Instant.now());
-            } else {
-              RunFolder.remove(folder.dir());
-            }
-          } catch (IOException e) {
-            LOG.warn("cannot remove {}: {}", folder.dir(), e.toString());
+          if (end != null && (end.stdout().truncated() || end.stderr().truncated())) {
+            janitor.keep(folder);
+          } else {
+            janitor.discard(folder.dir());
           }
         });
   }
 
   @Override
   public void deadline(long termAtBootMillis, long killAtBootMillis) {
-    thread.post(
-        () -> {
-          try {
-            files.renew("deadline", termAtBootMillis / 10 + " " + killAtBootMillis / 10 + "\n");
-            keep();
-          } catch (IOException e) {
-            LOG.error("cannot hand the lease to the keeper in {}: {}", dir, e.toString());
-          }
-        });
+    deadline.set(termAtBootMillis / 10 + " " + killAtBootMillis / 10 + "\n");
+    leaseThread.post(this::renew);
+  }
+
+  private void renew() {
+    String newest = deadline.getAndSet(null);
+    if (newest == null) {
+      return;
+    }
+    try {
+      files.renew("deadline", newest);
+      keep();
+    } catch (IOException e) {
+      LOG.error("cannot hand the lease to the keeper in {}: {}", dir, e.toString());
+    }
+  }
+
+  /** How many tasks and timers its runs wait for. */
+  int waiting() {
+    return thread.waiting();
   }
 
   @Override
   public void close() {
     thread.close();
-    tidy();
+    leaseThread.close();
+    janitor.close();
     if (groups != null) {
       Cgroups.remove(groups);
     }

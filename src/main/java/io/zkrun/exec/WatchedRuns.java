@@ -7,6 +7,7 @@ import io.zkrun.core.Output;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ final class WatchedRuns {
   private final @Nullable Path groups;
   private final boolean leaveBackground;
   private final SpoolThread thread;
+  private final Janitor janitor;
   private final Map<RunKey, Run> runs = new HashMap<>();
 
   /**
@@ -44,13 +46,15 @@ final class WatchedRuns {
       String bootId,
       @Nullable Path groups,
       boolean leaveBackground,
-      SpoolThread thread) {
+      SpoolThread thread,
+      Janitor janitor) {
     this.dir = files.dir;
     this.spoolId = files.spoolId;
     this.bootId = bootId;
     this.groups = groups;
     this.leaveBackground = leaveBackground;
     this.thread = thread;
+    this.janitor = janitor;
   }
 
   boolean has(RunKey key) {
@@ -69,6 +73,8 @@ final class WatchedRuns {
     Process process;
     Run run;
     try {
+      // Before its group: one without a folder is taken for a leftover.
+      folder.create(janitor);
       Path group = groups == null ? null : Cgroups.child(groups, folder);
       String cookie = cookie(folder, request.onLost());
       run = new Run(folder, request.outputLimitBytes(), cookie, group, now);
@@ -99,11 +105,7 @@ final class WatchedRuns {
     if (groups != null) {
       Cgroups.remove(groups.resolve(folder.dir().getFileName()));
     }
-    try {
-      RunFolder.remove(folder.dir());
-    } catch (IOException e) {
-      LOG.warn("cannot remove {}: {}", folder.dir(), e.toString());
-    }
+    janitor.discard(folder.dir());
   }
 
   private String whyNot(RunFolder folder, Exception e) {
@@ -129,7 +131,7 @@ final class WatchedRuns {
   }
 
   private void limit(Run run, long millis, Duration killAfter) {
-    thread.after(Math.max(0, millis), () -> ask(run, EndCause.TIMEOUT, killAfter));
+    run.limit = thread.after(Math.max(0, millis), () -> ask(run, EndCause.TIMEOUT, killAfter));
   }
 
   /** Takes over one of an earlier daemon, with the listener that nobody had named so far. */
@@ -196,7 +198,7 @@ final class WatchedRuns {
   /** An adopted shell is no child of ours: nobody tells when it ends. */
   private void watch(Run run) {
     if (!run.ofEarlierBoot && run.folder.alive() > 0) {
-      thread.after(ADOPTED_MILLIS, () -> watch(run));
+      var unused = thread.after(ADOPTED_MILLIS, () -> watch(run));
     } else {
       leaderEnded(run, false);
     }
@@ -256,7 +258,7 @@ final class WatchedRuns {
       over = endSome(run);
     } finally {
       if (!over) {
-        thread.after(run.pause(), () -> tick(run));
+        var unused = thread.after(run.pause(), () -> tick(run));
       }
     }
     if (over) {
@@ -287,14 +289,27 @@ final class WatchedRuns {
     run.tree.remove();
     RunEnd end = run.end(emptyAt);
     run.ended = end;
+    if (run.limit != null) {
+      run.limit.cancel(false);
+    }
     try {
       ResultFile.write(run.folder, end);
-      RunFolder.remove(run.folder.dir().resolve("scratch"));
     } catch (IOException e) {
-      LOG.warn("cannot tidy {}: {}", run.folder.dir(), e.toString());
+      LOG.warn("cannot write down in {} how it ended: {}", run.folder.dir(), e.toString());
     }
     if (run.listener != null) {
       run.listener.ended(end);
+    }
+    clearScratch(run.folder.dir().resolve("scratch"));
+    janitor.trim();
+  }
+
+  /** Most commands leave it empty: that takes no janitor. */
+  private void clearScratch(Path scratch) {
+    try {
+      Files.deleteIfExists(scratch);
+    } catch (IOException e) {
+      janitor.discard(scratch);
     }
   }
 

@@ -12,6 +12,7 @@ import io.zkrun.core.Outcome;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -21,7 +22,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +74,103 @@ class SpoolIT {
       await().until(() -> Files.exists(dir.resolve("deadline")));
       await().until(() -> Files.exists(dir.resolve("deadline.spare")));
       assertThat(dir.resolve("deadline.spare")).hasSameTextualContentAs(dir.resolve("deadline"));
+    }
+  }
+
+  /** A keeper that is told late ends what innocent tasks run. */
+  @Test
+  void theLeaseIsHandedOverWhateverHoldsUpTheRuns() throws Exception {
+    long never = Long.MAX_VALUE / 1_000;
+    CountDownLatch go = new CountDownLatch(1);
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      CountDownLatch held = new CountDownLatch(1);
+      var unused =
+          run(
+              spool,
+              request(Command.shell("exit 0"), Map.of()),
+              () -> {
+                held.countDown();
+                awaitQuietly(go);
+              });
+      assertThat(held.await(20, TimeUnit.SECONDS)).isTrue();
+      spool.deadline(never, never);
+      await().until(() -> Files.exists(dir.resolve("deadline")));
+    } finally {
+      go.countDown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch go) {
+    try {
+      go.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Removing a million files takes longer than anybody should wait for a result. */
+  @Test
+  void anEndIsToldBeforeWhatItLeftIsRemoved() throws Exception {
+    RunRequest request = request(Command.shell("touch left; mkdir -m 0 shut"), Map.of());
+    Path folder = RunFolder.of(dir, request.key()).dir();
+    CompletableFuture<Boolean> wasThere = new CompletableFuture<>();
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      spool.start(
+          request,
+          new Spool.Listener() {
+            @Override
+            public void started(long pid, Instant at) {}
+
+            @Override
+            public void ended(RunEnd end) {
+              wasThere.complete(Files.exists(folder.resolve("scratch/left")));
+            }
+          });
+      assertThat(wasThere.get(20, TimeUnit.SECONDS)).isTrue();
+      await().until(() -> Files.notExists(folder.resolve("scratch")));
+      assertThat(folder.resolve("stdout")).exists();
+      await().until(() -> isEmpty(dir.resolve("trash")));
+    }
+  }
+
+  @Test
+  void whatADaemonLeftHalfRemovedTheNextOneRemoves() throws Exception {
+    Files.createDirectories(dir.resolve("trash/1-scratch/a"));
+    Files.createFile(dir.resolve("trash/1-scratch/a/b"));
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      assertThat(spool.found()).isEmpty();
+      await().until(() -> isEmpty(dir.resolve("trash")));
+    }
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> inside = Files.list(folder)) {
+      return inside.findAny().isEmpty();
+    }
+  }
+
+  /** It would hold its output in memory for as long as it might have run. */
+  @Test
+  void theTimeLimitOfAnEndedRunIsForgotten() throws Exception {
+    try (SpoolFolder spool = (SpoolFolder) open(SpoolSettings.Tracking.AUTO)) {
+      int before = spool.waiting();
+      RunRequest with = request(Command.shell("exit 0"), Map.of());
+      RunRequest limited =
+          new RunRequest(
+              with.key(),
+              "c",
+              1,
+              "w",
+              with.command(),
+              Map.of(),
+              null,
+              null,
+              Duration.ofHours(1),
+              with.killAfter(),
+              1000,
+              OnLost.RERUN);
+      run(spool, limited, () -> {}).get(20, TimeUnit.SECONDS);
+      await().until(() -> spool.waiting() == before);
     }
   }
 

@@ -312,7 +312,7 @@ class SpoolRestartIT {
     deliveredBefore(other, Duration.ofHours(23));
     try (Spool again = open()) {
       assertThat(again.found()).isEmpty();
-      assertThat(folder().dir()).doesNotExist();
+      await().until(() -> Files.notExists(folder().dir()));
       assertThat(RunFolder.of(dir, other).has("stdout")).isTrue();
     }
   }
