@@ -1,11 +1,12 @@
 package io.zkrun.config;
 
+import io.zkrun.core.Label;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.WorkerName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Every setting that exists, with its bounds and default: the one place where they are said. */
 final class Catalog {
@@ -99,9 +100,7 @@ final class Catalog {
   static final Setting<String> NAME =
       new Setting<>(
           "worker.name",
-          Kind.matching(
-              Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}"),
-              "1 to 128 letters, digits, '.', '_' or '-', a letter or digit first"),
+          Kind.matching(WorkerName.GRAMMAR, WorkerName.WORDS),
           Default.derived(
               HostName::of,
               "the host's name, without its domain where that leaves more than a number",
@@ -117,9 +116,7 @@ final class Catalog {
   static final Setting<String> LABEL =
       new Setting<>(
           LABELS_PREFIX + "NAME",
-          Kind.matching(
-              Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,127}"),
-              "1 to 128 letters, digits, '.', '_', '/' or '-', a letter or digit first"),
+          Kind.matching(Label.GRAMMAR, Label.WORDS),
           Default.derived(sources -> "", "no labels", "big"),
           "A label, which tasks can require by `--require NAME=VALUE`. As many as you like.");
   static final Setting<Path> SPOOL =

@@ -1,5 +1,6 @@
 package io.zkrun.config;
 
+import io.zkrun.core.Label;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The values that hold, each checked by itself; mistakes are collected, not thrown. */
 final class Values {
-  private static final int LONGEST_LABEL = 63;
-  private static final String LABEL_NAME = "[A-Za-z0-9][A-Za-z0-9._/-]*";
-
   private final Sources sources;
   private final List<Mistake> mistakes;
   private final Map<String, Value> values = new HashMap<>();
@@ -67,13 +65,8 @@ final class Values {
 
   private void label(Entry entry, Value value) {
     String name = entry.key().substring(Catalog.LABELS_PREFIX.length());
-    if (name.length() > LONGEST_LABEL || !name.matches(LABEL_NAME)) {
-      mistake(
-          entry,
-          "'"
-              + name
-              + "' is no name for a label; write 1 to 63 letters, digits, '.', '_', '/' or '-', a"
-              + " letter or digit first");
+    if (!Label.isValid(name)) {
+      mistake(entry, "'" + name + "' is no name for a label; write " + Label.WORDS);
     } else {
       labels.put(name, value);
     }

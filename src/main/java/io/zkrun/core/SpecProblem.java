@@ -2,7 +2,6 @@ package io.zkrun.core;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record SpecProblem(String field, String reason) {
   private static final double MAX_SECONDS = 10L * 365 * 24 * 3600;
-  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,127}");
 
   /** All that is wrong with {@code spec}; empty for a good one. */
   public static List<SpecProblem> check(TaskSpec spec) {
@@ -40,11 +38,6 @@ public record SpecProblem(String field, String reason) {
           problems);
     }
     return problems;
-  }
-
-  /** Whether {@code text} can be a label's key or value. */
-  public static boolean isLabel(String text) {
-    return LABEL.matcher(text).matches();
   }
 
   private static void checkCommand(Command command, List<SpecProblem> problems) {
@@ -119,7 +112,7 @@ public record SpecProblem(String field, String reason) {
   }
 
   private static void checkLabel(String key, String value, List<SpecProblem> problems) {
-    if (!isLabel(key) || !isLabel(value)) {
+    if (!Label.isValid(key) || !Label.isValid(value)) {
       problems.add(
           new SpecProblem("requires", "'" + key + "=" + value + "' is no label such as gpu=true"));
     }

@@ -43,6 +43,10 @@ final class AssignmentReader {
 
   private final Set<TaskId> reading = new HashSet<>();
   private final Set<TaskId> changedMeanwhile = new HashSet<>();
+
+  /** Those of {@link #reading} that were deleted since their reading began. */
+  private final Set<TaskId> voided = new HashSet<>();
+
   private final Deque<TaskId> waiting = new ArrayDeque<>();
   private final Set<TaskId> round = new LinkedHashSet<>();
   private boolean inRound;
@@ -70,6 +74,7 @@ final class AssignmentReader {
     generation++;
     reading.clear();
     changedMeanwhile.clear();
+    voided.clear();
     waiting.clear();
     round.clear();
     inRound = false;
@@ -92,6 +97,14 @@ final class AssignmentReader {
     } else {
       reading.add(task);
       new Reading(tree, task).begin();
+    }
+  }
+
+  /** It was deleted: what is being read of it may be older than that, and is read again. */
+  void deleted(TaskId task) {
+    if (reading.contains(task)) {
+      changedMeanwhile.add(task);
+      voided.add(task);
     }
   }
 
@@ -230,7 +243,7 @@ final class AssignmentReader {
     }
 
     private void end(WorkerEvent event) {
-      if (begun == generation) {
+      if (begun == generation && !voided.remove(task)) {
         events.accept(event);
       }
       if (begun == generation) {

@@ -17,6 +17,9 @@ public interface Listener {
   /** It cannot work and has given up; the message says what to do. */
   void fatal(String message);
 
-  /** It was told what cannot be in its state, and has ignored it: a mistake in the program. */
+  /**
+   * It was told what cannot be in its state: a mistake in the program, which is in the log already.
+   * It has passed it over, and reads everything again.
+   */
   default void impossible(IllegalStateException what) {}
 }

@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 public final class Worker {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
+  /** Before everything is read again after what cannot be. */
+  private static final long AFTER_BUG_MILLIS = 1_000;
+
   private final WorkerOptions options;
   private final Tree.Opener opener;
   private final Loop loop;
@@ -58,6 +61,10 @@ public final class Worker {
   private Loop.@Nullable Timer timer;
   private long timerAt = Long.MAX_VALUE;
   private boolean handling;
+
+  /** Whether everything is to be read again soon. */
+  private boolean doubts;
+
   private boolean closed;
 
   /**
@@ -189,6 +196,7 @@ public final class Worker {
       unread.add(task);
       registrar.poke();
     } else if (kind == TreeEvent.Kind.DELETED) {
+      reader.deleted(task);
       on(new WorkerEvent.AssignmentGone(task));
     } else {
       reader.read(at, task);
@@ -225,8 +233,7 @@ public final class Worker {
     try {
       decisions = machine.on(event, new Moment(loop.bootMillis(), loop.now()));
     } catch (IllegalStateException e) {
-      log.error("ignored what cannot be: {}", e.getMessage());
-      listener.impossible(e);
+      bug(event, e);
       return;
     }
     decisions.forEach(this::perform);
@@ -234,6 +241,26 @@ public final class Worker {
       registrar.poke();
     } else if (event instanceof WorkerEvent.Reconciled && !closed) {
       standing.ready();
+    }
+  }
+
+  /**
+   * What was thought of the tree and of the runs does not agree with what happens: the tree is
+   * looked at again, a moment later, should that bring the same about.
+   */
+  private void bug(WorkerEvent event, IllegalStateException why) {
+    String what = event.getClass().getSimpleName() + ": " + why.getMessage();
+    log.error(
+        "this is a bug: {}; it is passed over, and all assignments are read again", what, why);
+    listener.impossible(why);
+    if (!doubts) {
+      doubts = true;
+      loop.after(
+          AFTER_BUG_MILLIS,
+          () -> {
+            doubts = false;
+            registrar.doubt();
+          });
     }
   }
 

@@ -3,7 +3,10 @@ package io.zkrun.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.SpecProblem;
+import io.zkrun.core.TaskSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +46,22 @@ class SettingsTest {
     Settings settings = load("", Map.of("STATE_DIRECTORY", "/var/lib/a:/var/lib/b"), Map.of());
 
     assertThat(settings.worker().spool()).isEqualTo(Path.of("/var/lib/a/spool"));
+  }
+
+  @Test
+  void whatATaskCanRequireAWorkerCanHave() throws Exception {
+    String longest = "a".repeat(128);
+    TaskSpec spec =
+        TaskSpec.builder(Command.shell("true")).requires(Map.of(longest, longest)).build();
+    assertThat(SpecProblem.check(spec)).isEmpty();
+
+    Settings settings = load("", Map.of(), Map.of(), Given.label(longest, longest));
+
+    assertThat(settings.worker().labels()).isEqualTo(spec.requires());
+    String tooLong = longest + "a";
+    assertThat(SpecProblem.check(spec.toBuilder().requires(Map.of(tooLong, "1")).build()))
+        .hasSize(1);
+    assertThat(mistaken("", Given.label(tooLong, "1"))).hasMessageContaining("1 to 128 letters");
   }
 
   @Test
@@ -109,7 +128,7 @@ class SettingsTest {
               3: worker.leave-background = yes: not a choice; write true or false
               3: worker.slot = 4: there is no such setting; did you mean worker.slots?
               3: worker.slots = many: not a number; write a whole number
-              4: worker.labels.a b = 1: 'a b' is no name for a label; write 1 to 63 letters, digits, '.', '_', '/' or '-', a letter or digit first
+              4: worker.labels.a b = 1: 'a b' is no name for a label; write 1 to 128 letters, digits, '.', '_', '/' or '-', a letter or digit first
               4: worker.labels.os = Debian 12: not possible; write 1 to 128 letters, digits, '.', '_', '/' or '-', a letter or digit first
               4: worker.name = -x: not possible; write 1 to 128 letters, digits, '.', '_' or '-', a letter or digit first
               5: worker.spool = relative/path: not an absolute path; begin it with /

@@ -7,10 +7,19 @@ import io.zkrun.core.Bytes;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.RunEnd;
+import io.zkrun.core.RunKey;
 import io.zkrun.core.StopMode;
+import io.zkrun.core.TaskId;
+import io.zkrun.znode.Answer;
+import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.MemoryTree.Fate;
+import io.zkrun.znode.Node;
+import io.zkrun.znode.Tree;
 import io.zkrun.znode.Write;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** A worker's life with its assignments. */
@@ -254,5 +263,53 @@ class WorkerTest {
     world.assign("a", "true");
     assertThat(world.runs.history).containsExactly("start a#1");
     assertThat(world.exists("/assign/w/task-12/below")).isTrue();
+  }
+
+  /** Deletes an assignment once its task has been asked for, before that is answered. */
+  private static Tree deletedWhileItIsRead(WorkerWorld world, Tree tree, AtomicBoolean done) {
+    return new ForwardingTree(tree) {
+      @Override
+      public void get(String path, Consumer<Answer<Node>> then) {
+        if (path.equals("/tasks/a") && !done.getAndSet(true)) {
+          world.person.multi(
+              List.of(new Write.Delete("/assign/w/a", Write.ANY_VERSION)), answer -> {});
+          world.loop.after(20, () -> super.get(path, then));
+        } else {
+          super.get(path, then);
+        }
+      }
+    };
+  }
+
+  @Test
+  void anAssignmentThatIsDeletedWhileItsTaskIsReadIsNotRun() {
+    AtomicBoolean done = new AtomicBoolean();
+    WorkerWorld world = new WorkerWorld();
+    world.wrap = tree -> deletedWhileItIsRead(world, tree, done);
+    world.start();
+    world.assign("a", "true");
+    world.time.advance(1_000);
+    assertThat(done).isTrue();
+    assertThat(world.exists("/assign/w/a")).isFalse();
+    assertThat(world.runs.history).isEmpty();
+    world.assign("a", Assignment.ofAttempt(2));
+    assertThat(world.runs.history).containsExactly("start a#2");
+  }
+
+  @Test
+  void whatCannotBeIsTakenForABugAndEverythingIsReadAgain() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    RunKey stranger = new RunKey(new TaskId("b"), 1, 2);
+    world.runs.entries.put(stranger, new FakeRuns.Entry(WorkerWorld.UUID));
+    world.runs.finish(stranger, RunEnd.exited(0, Instant.EPOCH, Instant.EPOCH));
+    world.time.settle();
+    assertThat(world.told).hasSize(2);
+    assertThat(world.told.get(1)).startsWith("impossible: no run b@");
+    world.time.advance(1_500);
+    assertThat(world.told).hasSize(3).endsWith("ready");
+    world.runs.exit("a", 0);
+    world.time.settle();
+    assertThat(world.status("a").exitCode()).isEqualTo(0);
   }
 }

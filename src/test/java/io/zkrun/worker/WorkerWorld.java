@@ -48,7 +48,7 @@ final class WorkerWorld implements Listener {
   UnaryOperator<Tree> wrap = tree -> tree;
   @Nullable Worker worker;
   private String health = "";
-  private final MemoryTree person = server.open(time.loop("person"), event -> {});
+  final MemoryTree person = server.open(time.loop("person"), event -> {});
 
   WorkerWorld() {
     time.settle();
@@ -226,6 +226,11 @@ final class WorkerWorld implements Listener {
   @Override
   public void stopped() {
     told.add("stopped");
+  }
+
+  @Override
+  public void impossible(IllegalStateException what) {
+    told.add("impossible: " + what.getMessage());
   }
 
   @Override
