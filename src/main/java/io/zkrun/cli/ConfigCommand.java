@@ -65,7 +65,7 @@ final class ConfigCommand extends Subcommand {
     }
 
     private static String line(Effective each) {
-      return Escaped.of(each.key() + " = " + each.value() + "    # " + each.origin().text());
+      return Escaped.of(each.key() + " = " + each.shown() + "    # " + each.origin().text());
     }
 
     private static Map<String, Object> json(Settings settings) {
@@ -73,7 +73,7 @@ final class ConfigCommand extends Subcommand {
       for (Effective each : settings.effective()) {
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("key", each.key());
-        entry.put("value", each.value());
+        entry.put("value", each.shown());
         entry.put("origin", each.origin().text());
         entries.add(entry);
       }

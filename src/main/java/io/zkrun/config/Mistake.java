@@ -1,5 +1,6 @@
 package io.zkrun.config;
 
+import io.zkrun.core.Secrets;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ public record Mistake(Origin origin, String key, @Nullable String value, String 
     if (!key.isEmpty()) {
       text.append(key);
       if (value != null) {
-        text.append(" = ").append(shown(value));
+        text.append(" = ").append(shown(Secrets.shown(key, value)));
       }
       text.append(": ");
     }

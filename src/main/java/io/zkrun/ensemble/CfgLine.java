@@ -1,5 +1,6 @@
 package io.zkrun.ensemble;
 
+import io.zkrun.core.Secrets;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -15,6 +16,16 @@ import java.util.Properties;
  * @param raw the text, with what continues it on further lines
  */
 public record CfgLine(int number, String key, String value, String raw) {
+  /** {@code KEY=VALUE} as it may be shown: a secret is not. */
+  String shown() {
+    return key + "=" + shownValue();
+  }
+
+  /** The value as it may be shown. */
+  String shownValue() {
+    return key.isEmpty() ? Secrets.withoutSecrets(value) : Secrets.shown(key, value);
+  }
+
   boolean endsInSpace() {
     return !raw.equals(raw.stripTrailing());
   }
@@ -40,6 +51,22 @@ public record CfgLine(int number, String key, String value, String raw) {
     }
     add(found, begun, logical.toString());
     return found;
+  }
+
+  /** The same text, line by line, without what is secret; comments included. */
+  public static String withoutSecrets(String text) {
+    List<String> lines = new ArrayList<>(List.of(text.split("\r\n|\r|\n", -1)));
+    lines.replaceAll(Secrets::withoutSecrets);
+    for (CfgLine setting : all(text)) {
+      if (Secrets.isSecret(setting.key()) || setting.key().isEmpty()) {
+        int further = (int) setting.raw().chars().filter(each -> each == '\n').count();
+        lines.set(setting.number() - 1, setting.shown());
+        for (int i = 0; i < further && setting.number() + i < lines.size(); i++) {
+          lines.set(setting.number() + i, "");
+        }
+      }
+    }
+    return String.join("\n", lines);
   }
 
   private static boolean continues(String line, boolean first) {

@@ -52,7 +52,7 @@ final class CfgRules {
         + "' stands in line "
         + earlier.number()
         + " already ("
-        + earlier.value()
+        + earlier.shownValue()
         + "); this line holds, that one does not";
   }
 
@@ -61,7 +61,7 @@ final class CfgRules {
     if (key.startsWith(BYTE_ORDER_MARK) || key.startsWith("\ufeff")) {
       byteOrderMark(line);
     } else if (key.isEmpty() && !line.value().isEmpty()) {
-      add("badValue", line, "'" + line.value() + "' is no setting", "write key=value");
+      add("badValue", line, "'" + line.shownValue() + "' is no setting", "write key=value");
     } else if (key.equals("jute.maxbuffer") || key.equals("zookeeper.jute.maxbuffer")) {
       juteInFile(line);
     } else if (KnownKeys.isLauncherOnly(key)) {
@@ -108,10 +108,7 @@ final class CfgRules {
             line.number(),
             Severity.WARNING,
             "'" + line.key() + "' has no effect here: ZooKeeper reads it as a system property",
-            "take the line out, and start the server with ZKRUN_JAVA_OPTS=-D"
-                + line.key()
-                + "="
-                + line.value()));
+            "take the line out, and start the server with ZKRUN_JAVA_OPTS=-D" + line.shown()));
   }
 
   /** One that looks like nothing known may be for a plug-in or of a later ZooKeeper. */
@@ -145,11 +142,7 @@ final class CfgRules {
         KnownKeys.kind(line.key()) != Kind.TEXT && line.value().contains("#")
             ? " (a comment needs a line of its own)"
             : "";
-    add(
-        "badValue",
-        line,
-        line.key() + "=" + line.value() + " is not what ZooKeeper takes here" + comment,
-        mend);
+    add("badValue", line, line.shown() + " is not what ZooKeeper takes here" + comment, mend);
   }
 
   private static boolean isBoolean(String value) {

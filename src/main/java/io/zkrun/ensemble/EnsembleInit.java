@@ -217,13 +217,13 @@ public final class EnsembleInit {
     for (CfgLine line : old) {
       if (fresh.stream().noneMatch(other -> same(other, line))) {
         text.append("  line ").append(line.number()).append(" holds:  ");
-        text.append(line.key()).append('=').append(line.value()).append('\n');
+        text.append(line.shown()).append('\n');
       }
     }
     for (CfgLine line : fresh) {
       if (old.stream().noneMatch(other -> same(other, line))) {
         text.append("  it would hold:  ");
-        text.append(line.key()).append('=').append(line.value()).append('\n');
+        text.append(line.shown()).append('\n');
       }
     }
     return text.isEmpty() ? "  only comments or the order of lines differ\n" : text.toString();

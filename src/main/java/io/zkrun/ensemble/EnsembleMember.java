@@ -1,5 +1,6 @@
 package io.zkrun.ensemble;
 
+import io.zkrun.core.Secrets;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -81,7 +82,8 @@ public final class EnsembleMember {
       config.parse(cfg.name());
     } catch (QuorumPeerConfig.ConfigException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IOException("ZooKeeper refuses " + cfg.name() + ": " + cause.getMessage(), e);
+      String why = Secrets.withoutSecrets(String.valueOf(cause.getMessage()));
+      throw new IOException("ZooKeeper refuses " + cfg.name() + ": " + why, e);
     }
     cleanup =
         new DatadirCleanupManager(

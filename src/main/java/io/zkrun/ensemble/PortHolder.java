@@ -1,5 +1,6 @@
 package io.zkrun.ensemble;
 
+import io.zkrun.core.Secrets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -72,6 +73,7 @@ final class PortHolder {
           new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8)
               .replace('\0', ' ')
               .strip();
+      words = Secrets.withoutSecrets(words);
       // The end tells more than a JVM's options.
       int cut = words.length() - SHOWN;
       return " (" + (cut > 0 ? "…" + words.substring(cut) : words) + ")";

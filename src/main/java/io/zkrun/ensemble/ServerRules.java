@@ -64,7 +64,7 @@ final class ServerRules {
       add(
           "badServerLine",
           line,
-          line.key() + "=" + line.value() + ": " + e.getMessage(),
+          line.shown() + ": " + e.getMessage(),
           "write server.N=" + ServerLineReader.FORM);
       return;
     }
@@ -129,7 +129,7 @@ final class ServerRules {
       add(
           "badValue",
           line,
-          line.key() + "=" + line.value() + " is not what ZooKeeper takes here",
+          line.shown() + " is not what ZooKeeper takes here",
           "write group.N=ID:ID:… and weight.ID=NUMBER");
     }
   }

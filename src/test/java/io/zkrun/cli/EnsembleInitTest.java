@@ -202,6 +202,25 @@ class EnsembleInitTest {
   }
 
   @Test
+  void aFileThatDiffersIsShownWithoutItsPasswords() throws IOException {
+    three("vm2");
+    Path file = dir.resolve("vm2/conf/zoo.cfg");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            + "ssl.keyStore.password=hunter1\nssl.trustStore.password : hunter2\n"
+            + "ssl.quorum.keyStore.password=\\\n  hunter3\n"
+            + "DigestAuthenticationProvider.superDigest=super:hunter4=\n"
+            + "ssl.keyStore.passwordPath=/etc/zk.pass\n");
+    Left left = three("vm2");
+    assertThat(left.code()).isEqualTo(78);
+    assertThat(left.err())
+        .doesNotContain("hunter")
+        .contains("ssl.keyStore.password=(hidden)", "superDigest=(hidden)")
+        .contains("ssl.keyStore.passwordPath=/etc/zk.pass");
+  }
+
+  @Test
   void refusesAnotherServersFolder() throws IOException {
     three("vm2");
     List<String> before = all();

@@ -379,4 +379,30 @@ class ZooCfgTest {
   private static List<CfgMistake> errors(ZooCfg cfg) {
     return cfg.mistakes().stream().filter(CfgMistake::isError).toList();
   }
+
+  /** What people see of a file: mistakes, and the text that doctor packs into a bundle. */
+  @Test
+  void noSecretIsToldOfAFile() {
+    String text =
+        """
+        ssl.keyStore.password=hunter1
+        ssl.keyStore.password=hunter1b
+        ssl.trustStore.password hunter2
+        DB_PASSWORD=\\
+        hunter3
+        ssl.quorum.keyStore.password=\\uhunter4
+        # old: ssl.keyStore.password=hunter5
+        tickTime=x
+        """;
+    String told =
+        ZooCfg.parse(text, "zoo.cfg").mistakes().stream()
+            .map(CfgMistake::text)
+            .collect(java.util.stream.Collectors.joining("\n"));
+    assertThat(told).contains("zoo.cfg:2", "zoo.cfg:8: tickTime=x").doesNotContain("hunter");
+    String shown = CfgLine.withoutSecrets(text);
+    assertThat(shown).doesNotContain("hunter").contains("\ntickTime=x\n");
+    assertThat(shown.lines().skip(7).findFirst())
+        .as("the lines' numbers stay")
+        .contains("tickTime=x");
+  }
 }

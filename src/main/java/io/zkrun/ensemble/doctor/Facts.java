@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one host saw: written to a bundle, and judged by {@link Diagnosis}. It holds no task's data
- * and no password.
+ * and no secret.
  *
  * @param schema of this form, 1
  * @param host that saw it, by name
@@ -47,7 +47,7 @@ public record Facts(
    * A server's own host.
    *
    * @param config the path of its zoo.cfg
-   * @param configText what stands there, without passwords
+   * @param configText what stands there, without secrets
    * @param names of the servers, as this host resolves them
    * @param listening {@code address:port} of every listening socket on a port of the ensemble
    * @param java the version of the running server's Java; null where none was seen

@@ -1,5 +1,6 @@
 package io.zkrun.ensemble.doctor;
 
+import io.zkrun.ensemble.CfgLine;
 import io.zkrun.ensemble.ServerLine;
 import io.zkrun.ensemble.ZooCfg;
 import io.zkrun.ensemble.doctor.Facts.MyId;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a server's own host: its files, addresses and process. */
@@ -63,18 +63,16 @@ final class HostLook {
 
   // ---- zoo.cfg
 
-  /** With the servers of a file of their own at its end, and without passwords. */
+  /** With the servers of a file of their own at its end, and without secrets. */
   private String text() throws IOException {
-    String text = withoutPasswords(Path.of(config.name()));
+    String text = withoutSecrets(Path.of(config.name()));
     Optional<ZooCfg> dynamic = config.dynamic();
-    return dynamic.isEmpty() ? text : text + "\n" + withoutPasswords(Path.of(dynamic.get().name()));
+    return dynamic.isEmpty() ? text : text + "\n" + withoutSecrets(Path.of(dynamic.get().name()));
   }
 
-  private static String withoutPasswords(Path file) throws IOException {
-    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
-        .lines()
-        .map(line -> line.replaceFirst("(?i)^(\\s*[^#=]*passw(?:or)?d[^=]*=).*", "$1(hidden)"))
-        .collect(Collectors.joining("\n"));
+  private static String withoutSecrets(Path file) throws IOException {
+    return CfgLine.withoutSecrets(
+        new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
   }
 
   private Set<Integer> ports() {

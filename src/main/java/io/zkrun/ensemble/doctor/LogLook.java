@@ -1,5 +1,6 @@
 package io.zkrun.ensemble.doctor;
 
+import io.zkrun.core.Secrets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,6 +23,7 @@ final class LogLook {
         tail(file)
             .lines()
             .filter(LogLines::isTrouble)
+            .map(Secrets::withoutSecrets)
             .map(line -> line.substring(0, Math.min(LINE_CHARS, line.length())))
             .toList();
     return new ArrayList<>(lines.subList(Math.max(0, lines.size() - LINES_KEPT), lines.size()));

@@ -1,0 +1,84 @@
+package io.zkrun.core;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What is never shown: the values of settings that speak of passwords and keys, told by the
+ * settings' names. The only list of them.
+ */
+public final class Secrets {
+  /** What stands in the place of a secret. */
+  public static final String HIDDEN = "(hidden)";
+
+  /** Wherever they stand in a name. */
+  private static final Pattern TELLING =
+      Pattern.compile("passw(or)?d|passphrase|secret|credential|apikey|privatekey|accesskey");
+
+  /** Words of a name. */
+  private static final Set<String> WORDS = Set.of("pass", "pwd", "pw", "token", "superdigest");
+
+  /** The last word of a name: {@code ssl.keyStore.type} is none. */
+  private static final Set<String> LAST = Set.of("key", "digest");
+
+  /** A last word that says that the secret itself stands elsewhere, or what kind it is. */
+  private static final Set<String> ABOUT =
+      Set.of("path", "file", "location", "dir", "type", "alg", "class", "enabled");
+
+  private static final Pattern BETWEEN_WORDS =
+      Pattern.compile("[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])");
+
+  /** A name, what divides it from its value, and the value; an option needs but a blank there. */
+  private static final Pattern SETTING =
+      Pattern.compile(
+          "(-{0,2})([A-Za-z0-9][A-Za-z0-9._-]*)(\"?\\s*[=:]\\s*|\\s+)(\"[^\"]*\"?|[^\\s,;]+)");
+
+  private static final Pattern USER_IN_URL = Pattern.compile("(?<=://)[^/@\\s]*:[^/@\\s]*(?=@)");
+
+  private Secrets() {}
+
+  /** Whether the value of a setting of this name is nobody's to see. */
+  public static boolean isSecret(String name) {
+    String[] words = BETWEEN_WORDS.split(name.strip());
+    String last = words.length == 0 ? "" : words[words.length - 1].toLowerCase(Locale.ROOT);
+    if (ABOUT.contains(last)) {
+      return false;
+    }
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (TELLING.matcher(lower).find() || lower.endsWith("superdigest") || LAST.contains(last)) {
+      return true;
+    }
+    for (String word : words) {
+      if (WORDS.contains(word.toLowerCase(Locale.ROOT))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The value of a setting, as it may be shown. */
+  public static String shown(String name, String value) {
+    return isSecret(name) && !value.isEmpty() ? HIDDEN : withoutUsers(value);
+  }
+
+  /** Any text, such as a line of a log or a command line, as it may be shown. */
+  public static String withoutSecrets(String text) {
+    Matcher setting = SETTING.matcher(text);
+    StringBuilder shown = new StringBuilder();
+    int from = 0;
+    while (setting.find(from)) {
+      boolean divided = !setting.group(1).isEmpty() || !setting.group(3).isBlank();
+      boolean secret = divided && isSecret(setting.group(2));
+      int to = secret ? setting.end() : setting.end(3);
+      shown.append(text, from, setting.end(3)).append(secret ? HIDDEN : "");
+      from = to;
+    }
+    return withoutUsers(shown.append(text, from, text.length()).toString());
+  }
+
+  private static String withoutUsers(String text) {
+    return USER_IN_URL.matcher(text).replaceAll(HIDDEN);
+  }
+}
