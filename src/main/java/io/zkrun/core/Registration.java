@@ -27,10 +27,10 @@ public record Registration(String spoolId, String bootId, long session, long pat
    * @param last the incarnation of our last registration; null for none
    * @param attempted the incarnation that a registration expected of which we don't know whether it
    *     happened, in this same session; null for none
-   * @param cluster the tree's UUID when we last looked; empty for none
+   * @param cluster the tree when we last looked
    */
-  public record Memory(@Nullable Version last, @Nullable Version attempted, String cluster) {
-    public static final Memory NONE = new Memory(null, null, "");
+  public record Memory(@Nullable Version last, @Nullable Version attempted, ClusterId cluster) {
+    public static final Memory NONE = new Memory(null, null, ClusterId.NONE);
   }
 
   /**
@@ -54,7 +54,7 @@ public record Registration(String spoolId, String bootId, long session, long pat
       Version incarnation,
       @Nullable String spoolId,
       boolean unheld,
-      String cluster) {}
+      ClusterId cluster) {}
 
   /** What may still have processes. */
   public enum Alive {
@@ -93,7 +93,7 @@ public record Registration(String spoolId, String bootId, long session, long pat
    * @param waitedMillis for how long the name has been held by another
    */
   public Step next(Memory memory, Seen seen, Alive alive, long waitedMillis) {
-    if (!memory.cluster().isEmpty() && !memory.cluster().equals(seen.cluster())) {
+    if (!memory.cluster().isNone() && !memory.cluster().isSameAs(seen.cluster())) {
       return new Step.EndAll();
     }
     if (isConfirmed(memory, seen)) {

@@ -24,7 +24,7 @@ final class RunRules {
   /** Whether writes make sense. */
   private boolean writable;
 
-  private String cluster = "";
+  private ClusterId cluster = ClusterId.NONE;
   private Moment now = new Moment(0, Instant.EPOCH);
 
   RunRules(WorkerPolicy policy, RunBook book, List<FoundRun> found, List<WorkerDecision> out) {
@@ -42,12 +42,8 @@ final class RunRules {
     writable = value;
   }
 
-  void cluster(String uuid) {
-    cluster = uuid;
-  }
-
-  String cluster() {
-    return cluster;
+  void cluster(ClusterId id) {
+    cluster = id;
   }
 
   // ---- assignments
@@ -81,12 +77,16 @@ final class RunRules {
     RunState run = RunState.of(key, event, task, policy.onLost());
     book.addCurrent(run);
     FoundRun trace = found.get(key);
-    if (trace != null && trace.cluster().equals(cluster)) {
+    if (trace != null && isOfThisTree(trace)) {
       found.remove(key);
       adopt(run);
     } else {
       withoutTrace(run);
     }
+  }
+
+  private boolean isOfThisTree(FoundRun trace) {
+    return trace.cluster().isNone() || trace.cluster().isSameAs(cluster);
   }
 
   private void adopt(RunState run) {

@@ -8,7 +8,7 @@ public sealed interface WorkerDecision {
    * Run it; {@link WorkerEvent.RunStarted} and {@link WorkerEvent.RunEnded} follow, or the latter
    * alone.
    */
-  record Start(RunKey key, String cluster, TaskSpec spec, int attempt, OnLost onLost)
+  record Start(RunKey key, ClusterId cluster, TaskSpec spec, int attempt, OnLost onLost)
       implements WorkerDecision {}
 
   /**

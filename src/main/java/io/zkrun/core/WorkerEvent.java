@@ -9,15 +9,17 @@ public sealed interface WorkerEvent {
    * The worker is registered, by a write sent at {@code sentAt}; {@link Listed} and {@link
    * Reconciled} follow.
    *
-   * @param cluster the tree's UUID; empty where no zkrun master has led there
+   * @param cluster the tree
    */
-  record Registered(String cluster, long sentAt) implements WorkerEvent {}
+  record Registered(ClusterId cluster, long sentAt) implements WorkerEvent {}
 
   /** After a reconnect the registration was found as it was left. Proves nothing for the lease. */
   record Confirmed() implements WorkerEvent {}
 
-  /** A master of zkrun has led for the first time. */
-  record ClusterNamed(String cluster) implements WorkerEvent {}
+  /**
+   * The tree has got a UUID, or another one: its first master has led, or a person has changed it.
+   */
+  record ClusterNamed(ClusterId cluster) implements WorkerEvent {}
 
   /** Not connected, or not registered: nothing may be written. */
   record Suspended() implements WorkerEvent {}

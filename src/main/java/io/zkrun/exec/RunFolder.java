@@ -80,7 +80,8 @@ record RunFolder(Path dir) {
     List<String> lines =
         List.of(
             "keep=" + keep + " " + (group == null ? "-" : group),
-            "cluster=" + request.cluster(),
+            "cluster=" + request.cluster().uuid(),
+            "tree=" + request.cluster().text(),
             "attempt=" + request.attempt(),
             "onLost=" + request.onLost().name(),
             "limit=" + request.outputLimitBytes(),

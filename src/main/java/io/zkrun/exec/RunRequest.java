@@ -1,6 +1,7 @@
 package io.zkrun.exec;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.RunEnd;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that is needed to run a command once.
  *
- * @param cluster the cluster's UUID: a spool adopts nothing of another cluster
+ * @param cluster the tree: nothing of another one is adopted
  * @param attempt from 1
  * @param env on top of the clean base; names without {@code =} and NUL, values without NUL
  * @param cwd the working folder; null for a fresh one that goes away afterwards
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunRequest(
     RunKey key,
-    String cluster,
+    ClusterId cluster,
     int attempt,
     String worker,
     Command command,

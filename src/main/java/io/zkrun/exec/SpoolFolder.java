@@ -1,5 +1,6 @@
 package io.zkrun.exec;
 
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
 import io.zkrun.core.RunEnd;
@@ -116,7 +117,9 @@ final class SpoolFolder implements Spool {
     } else if (meta.isEmpty()) {
       janitor.discard(folder.dir());
     } else {
-      found.add(new FoundRun(key.get(), meta.getOrDefault("cluster", "")));
+      // Earlier versions wrote the UUID alone.
+      String tree = meta.getOrDefault("tree", meta.getOrDefault("cluster", ""));
+      found.add(new FoundRun(key.get(), ClusterId.parse(tree)));
     }
   }
 

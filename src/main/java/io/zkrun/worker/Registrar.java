@@ -1,5 +1,6 @@
 package io.zkrun.worker;
 
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Incarnation;
 import io.zkrun.core.Registration;
 import io.zkrun.core.Registration.Alive;
@@ -34,7 +35,7 @@ final class Registrar {
   /** Who hears how it goes. */
   interface Owner {
     /** By a write sent at {@code sentAt}, in milliseconds since boot. */
-    void registered(String cluster, long sentAt, List<TaskId> tasks);
+    void registered(ClusterId cluster, long sentAt, List<TaskId> tasks);
 
     /** The registration was found as it was left. */
     void confirmed(List<TaskId> tasks);
@@ -45,8 +46,8 @@ final class Registrar {
     /** It is connected and not registered, or not known to be; the reason is one line. */
     void away(String reason);
 
-    /** A master has led here for the first time. */
-    void clusterNamed(String cluster);
+    /** The tree is the same, and has another UUID, or its first. */
+    void clusterNamed(ClusterId cluster);
 
     void endFenced();
 
@@ -194,24 +195,21 @@ final class Registrar {
           if (mine != clusterReadings || state != State.REGISTERED || at != registry) {
             return;
           }
-          if (answer instanceof Answer.Ok<String> uuid) {
+          if (answer instanceof Answer.Ok<ClusterId> id) {
             clusterUnread = false;
-            clusterIs(uuid.value());
+            clusterIs(id.value());
           } else {
             loop.after(WAIT_MILLIS, this::readClusterAgain);
           }
         });
   }
 
-  private void clusterIs(String uuid) {
-    if (uuid.equals(memory.cluster())) {
-      return;
-    }
-    if (memory.cluster().isEmpty()) {
-      memory = new Memory(memory.last(), memory.attempted(), uuid);
-      owner.clusterNamed(uuid);
-    } else {
+  private void clusterIs(ClusterId id) {
+    if (!memory.cluster().isSameAs(id)) {
       lost();
+    } else if (!memory.cluster().equals(id)) {
+      memory = new Memory(memory.last(), memory.attempted(), id);
+      owner.clusterNamed(id);
     }
   }
 
@@ -248,6 +246,7 @@ final class Registrar {
     if (isAsLeft(look)) {
       state = State.REGISTERED;
       readClusterAgain();
+      clusterIs(look.clusterId());
       owner.confirmed(look.tasks());
       return;
     }
@@ -272,7 +271,7 @@ final class Registrar {
         && holder.registered()
         && look.incarnation() != null
         && Registry.Look.version(look.incarnation()).equals(memory.last())
-        && look.clusterUuid().equals(memory.cluster());
+        && memory.cluster().isSameAs(look.clusterId());
   }
 
   private void act(
@@ -288,7 +287,7 @@ final class Registrar {
         registration.next(
             memory,
             new Registration.Seen(
-                look.holder(), Registry.Look.version(node), spoolId, unheld, look.clusterUuid()),
+                look.holder(), Registry.Look.version(node), spoolId, unheld, look.clusterId()),
             owner.alive(),
             waitingSince < 0 ? 0 : loop.millis() - waitingSince);
     if (step instanceof Step.Claim claim) {
@@ -302,7 +301,7 @@ final class Registrar {
       look();
     } else if (step instanceof Step.EndAll) {
       log.warn("this is another tree than before; everything of the old one is ended");
-      memory = new Memory(null, null, look.clusterUuid());
+      memory = new Memory(null, null, look.clusterId());
       owner.endAll();
       look();
     } else if (step instanceof Step.Wait wait) {
@@ -347,14 +346,14 @@ final class Registrar {
   }
 
   private void registered(Version incarnation, Registry.Look look, long sentAt) {
-    memory = new Memory(incarnation, null, look.clusterUuid());
+    memory = new Memory(incarnation, null, look.clusterId());
     holds = true;
     waitingSince = -1;
     lastWait = "";
     state = State.REGISTERED;
     readClusterAgain();
     log.info("registered worker {}, incarnation {}", options.name(), incarnation.version());
-    owner.registered(look.clusterUuid(), sentAt, look.tasks());
+    owner.registered(look.clusterId(), sentAt, look.tasks());
   }
 
   private void lookSoon() {

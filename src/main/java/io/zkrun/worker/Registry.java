@@ -1,6 +1,7 @@
 package io.zkrun.worker;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Incarnation;
 import io.zkrun.core.Registration;
 import io.zkrun.core.TaskId;
@@ -35,16 +36,12 @@ final class Registry {
       List<String> assignments,
       @Nullable Node worker) {
 
-    String clusterUuid() {
-      return cluster == null ? "" : uuid(cluster);
+    ClusterId clusterId() {
+      return cluster == null ? ClusterId.NONE : ClusterNode.id(cluster);
     }
 
     List<TaskId> tasks() {
       return assignments.stream().flatMap(name -> TaskId.parse(name).stream()).toList();
-    }
-
-    static String uuid(Node cluster) {
-      return ClusterNode.decode(cluster.data()).map(each -> each.uuid()).orElse("");
     }
 
     static Registration.Version version(Node incarnation) {
@@ -140,11 +137,12 @@ final class Registry {
     }
   }
 
-  /** The tree's UUID, empty where there is none. */
-  void cluster(Consumer<Answer<String>> then) {
+  /** Which tree this is. */
+  void cluster(Consumer<Answer<ClusterId>> then) {
     tree.get(
         ClusterNode.PATH,
-        answer -> proceed(answer, then, found -> then.accept(new Answer.Ok<>(Look.uuid(found)))));
+        answer ->
+            proceed(answer, then, found -> then.accept(new Answer.Ok<>(ClusterNode.id(found)))));
   }
 
   /** Makes what is missing. */

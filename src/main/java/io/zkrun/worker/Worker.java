@@ -1,5 +1,6 @@
 package io.zkrun.worker;
 
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.FoundRun;
 import io.zkrun.core.Moment;
 import io.zkrun.core.Registration;
@@ -346,7 +347,7 @@ public final class Worker {
 
   private final class Registered implements Registrar.Owner {
     @Override
-    public void registered(String cluster, long sentAt, List<TaskId> tasks) {
+    public void registered(ClusterId cluster, long sentAt, List<TaskId> tasks) {
       Tree at = tree;
       if (at != null) {
         metrics.registered();
@@ -387,7 +388,7 @@ public final class Worker {
     }
 
     @Override
-    public void clusterNamed(String cluster) {
+    public void clusterNamed(ClusterId cluster) {
       on(new WorkerEvent.ClusterNamed(cluster));
     }
 

@@ -6,10 +6,14 @@ import io.zkrun.core.ClusterId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** {@code /assign}: its data version is the epoch. */
 public final class ClusterNode {
   public static final String PATH = "/assign";
+
+  /** What no file or log takes for more than a word. */
+  private static final Pattern UUID = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
   private ClusterNode() {}
 
@@ -26,14 +30,14 @@ public final class ClusterNode {
     return new ClusterId(uuid, assign.stat().czxid(), assign.stat().ctime());
   }
 
-  /** Nothing where no zkrun master has led here yet. */
+  /** Nothing where no zkrun master has led here yet, or a person has overwritten what it wrote. */
   public static Optional<Cluster> decode(Bytes data) {
     return Json.parseLeniently(data)
         .flatMap(
             json -> {
               String uuid = Json.string(json, "cluster");
               String master = Json.string(json, "master");
-              return uuid == null
+              return uuid == null || !UUID.matcher(uuid).matches()
                   ? Optional.empty()
                   : Optional.of(new Cluster(uuid, master == null ? "" : master));
             });

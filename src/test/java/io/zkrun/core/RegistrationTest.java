@@ -17,7 +17,7 @@ class RegistrationTest {
   private static final long OTHER_SESSION = 78;
   private static final Version AT_5 = new Version(100, 5);
   private static final Version AT_6 = new Version(100, 6);
-  private static final String CLUSTER = "c1";
+  private static final ClusterId CLUSTER = new ClusterId("c1", 4, 1_700_000_000_000L);
 
   private final Registration registration = new Registration("spool", "boot", SESSION, 20_000);
 
@@ -68,10 +68,25 @@ class RegistrationTest {
 
   @Test
   void anotherTreeEndsEverything() {
-    Memory memory = new Memory(AT_5, AT_5, "c0");
+    Memory memory = new Memory(AT_5, AT_5, new ClusterId("c0", 4, 1_600_000_000_000L));
     Seen confirmed =
         new Seen(holder("spool", "boot", SESSION, true), AT_6, "spool", false, CLUSTER);
     assertThat(next(memory, confirmed, Alive.HOLD_ONLY)).isEqualTo(new Step.EndAll());
+  }
+
+  @Test
+  void anotherTreeThatNoMasterHadNamedYetEndsEverythingToo() {
+    Memory memory = new Memory(AT_5, null, new ClusterId("", 4, 1_600_000_000_000L));
+    assertThat(next(memory, free(AT_5), Alive.HOLD_ONLY)).isEqualTo(new Step.EndAll());
+  }
+
+  @Test
+  void theSameTreeUnderAnotherNameOrNoneEndsNothing() {
+    Memory memory = new Memory(AT_5, null, CLUSTER);
+    for (String uuid : new String[] {"", "c2"}) {
+      Seen seen = new Seen(null, AT_5, "spool", false, CLUSTER.withUuid(uuid));
+      assertThat(next(memory, seen, Alive.FENCED)).isEqualTo(new Step.Claim(false, AT_5));
+    }
   }
 
   @Test

@@ -215,7 +215,7 @@ class WorkerMachineTest {
 
     static Machine in(RunPhase phase, OnLost onLost) {
       Machine it = new Machine(phase == RunPhase.QUEUED ? 0 : 1, onLost);
-      it.on(new WorkerEvent.Registered("cluster", START));
+      it.on(new WorkerEvent.Registered(ClusterId.parse("cluster"), START));
       it.on(new WorkerEvent.Listed(List.of(TASK)));
       it.find(phase);
       it.on(new WorkerEvent.Reconciled());

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Command;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.RunKey;
@@ -33,7 +34,18 @@ public final class RunFixture {
   static RunRequest request(int number, Command command, Map<String, Bytes> env, OnLost onLost) {
     Duration kill = Duration.ofMillis(300);
     return new RunRequest(
-        key(number), "c", 1, "w", command, env, null, null, null, kill, 1000, onLost);
+        key(number),
+        ClusterId.parse("c"),
+        1,
+        "w",
+        command,
+        env,
+        null,
+        null,
+        null,
+        kill,
+        1000,
+        onLost);
   }
 
   static boolean hasCgroups() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Command;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.OnLost;
@@ -44,7 +45,18 @@ class SpoolIT {
     RunKey key = new RunKey(new TaskId("task-0000000001"), 1, 2);
     Duration kill = Duration.ofMillis(300);
     return new RunRequest(
-        key, "c", 1, "w", command, env, null, null, null, kill, 1000, OnLost.RERUN);
+        key,
+        ClusterId.parse("c"),
+        1,
+        "w",
+        command,
+        env,
+        null,
+        null,
+        null,
+        kill,
+        1000,
+        OnLost.RERUN);
   }
 
   private static CompletableFuture<RunEnd> run(Spool spool, RunRequest request, Runnable started) {
@@ -158,7 +170,7 @@ class SpoolIT {
       RunRequest limited =
           new RunRequest(
               with.key(),
-              "c",
+              ClusterId.parse("c"),
               1,
               "w",
               with.command(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Command;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
@@ -79,7 +80,18 @@ class SpoolRestartIT {
     Map<String, Bytes> env = Map.of();
     Command command = Command.shell(line);
     return new RunRequest(
-        key, "c", 1, "w", command, env, null, null, timeout, SOON, 100, OnLost.RERUN);
+        key,
+        ClusterId.parse("c"),
+        1,
+        "w",
+        command,
+        env,
+        null,
+        null,
+        timeout,
+        SOON,
+        100,
+        OnLost.RERUN);
   }
 
   /** Until its shell has said which process it is: before that, nobody can adopt it. */

@@ -1,5 +1,6 @@
 package io.zkrun.worker;
 
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
 import io.zkrun.core.Outcome;
@@ -17,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class FakeRuns implements Runs {
   /** What the spool holds of a run; {@code end} is null while it lives. */
   static final class Entry {
-    final String cluster;
+    final ClusterId cluster;
     @Nullable RunEnd end;
     boolean told;
 
-    Entry(String cluster) {
+    Entry(ClusterId cluster) {
       this.cluster = cluster;
     }
   }

@@ -3,7 +3,9 @@ package io.zkrun.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.Assignment;
+import io.zkrun.core.Bytes;
 import io.zkrun.core.Cluster;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Outcome;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.MemoryTree.Fate;
@@ -181,7 +183,7 @@ class WorkerLossTest {
     assertThat(world.runs.entries).isEmpty();
     assertThat(world.exists("/workers/w")).isTrue();
     world.assign("n", "true");
-    assertThat(world.runs.entries.get(world.key("n")).cluster).isEqualTo("other");
+    assertThat(world.runs.entries.get(world.key("n")).cluster.uuid()).isEqualTo("other");
   }
 
   @Test
@@ -192,5 +194,72 @@ class WorkerLossTest {
     world.delete("/assign/w/h");
     world.assign("h", Assignment.ofAttempt(2));
     assertThat(world.runs.history).containsExactly("start h#2");
+  }
+
+  @Test
+  void assignOverwrittenByHandEndsNothing() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("h", HOLD);
+    world.set("/assign", Bytes.EMPTY);
+    world.time.advance(5_000);
+    assertThat(world.runs.alive()).containsExactly("a", "h");
+    world.set("/assign", ClusterNode.encode(new Cluster("named-anew", "m")));
+    world.time.advance(5_000);
+    assertThat(world.runs.history).containsExactly("start a#1", "start h#1");
+    world.runs.exit("a", 3);
+    world.time.settle();
+    assertThat(world.status("a").exitCode()).isEqualTo(3);
+  }
+
+  @Test
+  void whatRanBeforeAssignWasOverwrittenIsAdoptedAfterARestart() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.assign("h", HOLD);
+    world.time.advance(100);
+    world.set("/assign", ClusterNode.encode(new Cluster("named-anew", "m")));
+    world.kill();
+    world.start();
+    assertThat(world.runs.history).containsExactly("start a#1", "start h#1", "adopt a", "adopt h");
+  }
+
+  @Test
+  void assignOverwrittenWhileItIsAwayEndsNothing() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.session().disconnect(Fate.DROPPED);
+    world.set("/assign", Bytes.utf8("{\"cluster\":\"a\\nkeep=hold -\"}"));
+    world.session().reconnect();
+    world.time.advance(1_000);
+    world.assign("b", "true");
+    assertThat(world.runs.history).containsExactly("start a#1", "start b#1");
+    assertThat(world.runs.entries.get(world.key("b")).cluster.uuid()).isEmpty();
+  }
+
+  @Test
+  void whatAPersonAssignedBeforeAnyMasterLedIsAdoptedOnceOneLeads() {
+    WorkerWorld world = new WorkerWorld();
+    world.set("/assign", Bytes.EMPTY);
+    world.start();
+    world.assign("a", "sleep 9");
+    world.assign("h", HOLD);
+    world.time.advance(100);
+    world.set("/assign", ClusterNode.encode(new Cluster("first", "m")));
+    world.kill();
+    world.start();
+    world.time.advance(1_000);
+    assertThat(world.runs.history).containsExactly("start a#1", "start h#1", "adopt a", "adopt h");
+  }
+
+  @Test
+  void whatAnOlderZkrunStartedWithoutKnowingTheTreeIsAdopted() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.time.advance(100);
+    world.runs.entries.put(world.key("a"), new FakeRuns.Entry(ClusterId.NONE));
+    world.kill();
+    world.start();
+    assertThat(world.runs.history).containsExactly("start a#1", "adopt a");
   }
 }

@@ -88,7 +88,7 @@ class WorkerRegistrationTest {
     world.server.refuseReads(path -> false);
     world.time.advance(1_000);
     world.assign("a", "true");
-    assertThat(world.runs.entries.get(world.key("a")).cluster).isEqualTo("first");
+    assertThat(world.runs.entries.get(world.key("a")).cluster.uuid()).isEqualTo("first");
   }
 
   @Test
@@ -223,7 +223,7 @@ class WorkerRegistrationTest {
     world.start();
     world.set("/assign", ClusterNode.encode(new Cluster("first", "m")));
     world.assign("a", "true");
-    assertThat(world.runs.entries.get(world.key("a")).cluster).isEqualTo("first");
+    assertThat(world.runs.entries.get(world.key("a")).cluster.uuid()).isEqualTo("first");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
+import io.zkrun.core.ClusterId;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.RunEnd;
@@ -301,7 +302,7 @@ class WorkerTest {
     WorkerWorld world = WorkerWorld.started();
     world.assign("a", "sleep 9");
     RunKey stranger = new RunKey(new TaskId("b"), 1, 2);
-    world.runs.entries.put(stranger, new FakeRuns.Entry(WorkerWorld.UUID));
+    world.runs.entries.put(stranger, new FakeRuns.Entry(ClusterId.NONE));
     world.runs.finish(stranger, RunEnd.exited(0, Instant.EPOCH, Instant.EPOCH));
     world.time.settle();
     assertThat(world.told).hasSize(2);
