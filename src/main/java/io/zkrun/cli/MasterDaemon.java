@@ -9,6 +9,7 @@ import io.zkrun.master.Master;
 import io.zkrun.master.MasterOptions;
 import io.zkrun.metrics.MasterMetrics;
 import io.zkrun.sabotage.Sabotage;
+import io.zkrun.verify.Drill;
 import io.zkrun.zk.ThreadLoop;
 import io.zkrun.zk.ZkTrees;
 import java.util.UUID;
@@ -97,7 +98,7 @@ final class MasterDaemon implements Daemon {
             settings.master().lostLimit(),
             settings.task().onLost(),
             new SchedulerOptions.Retention(
-                retention.minAge().toMillis(),
+                Long.getLong(Drill.MIN_AGE_PROPERTY, retention.minAge().toMillis()),
                 retention.maxAge().toMillis(),
                 retention.maxCount(),
                 retention.maxBytes())),

@@ -187,7 +187,7 @@ final class VerifyCommand extends Subcommand {
         sabotage,
         folder,
         daemon(System.getProperty("zkrun.home")),
-        noNetwork());
+        noNamespaces());
   }
 
   /** The same Java and the same jars as this process has. */
@@ -199,6 +199,7 @@ final class VerifyCommand extends Subcommand {
     if (Runtime.version().feature() < FIRST_TO_WARN_OF_VFORK) {
       command.add("-Djdk.lang.Process.launchMechanism=VFORK");
     }
+    command.add("-D" + Drill.MIN_AGE_PROPERTY + "=" + Drill.MIN_AGE_MILLIS);
     if (sabotage != null) {
       command.add("-D" + Sabotage.PROPERTY + "=" + sabotage);
     }
@@ -213,10 +214,10 @@ final class VerifyCommand extends Subcommand {
 
   private static final int FIRST_TO_WARN_OF_VFORK = 25;
 
-  /** The launcher gives us a network namespace of our own where it can, and else says why not. */
-  private static @Nullable String noNetwork() {
-    String network = System.getProperty("zkrun.verify.network", "it was not started by bin/zkrun");
-    return network.equals("own") ? null : network;
+  /** The launcher gives us namespaces of our own where it can, and else says why not. */
+  private static @Nullable String noNamespaces() {
+    String given = System.getProperty("zkrun.verify.namespaces", "it was not started by bin/zkrun");
+    return given.equals("own") ? null : given;
   }
 
   // ---- what came of it

@@ -61,6 +61,7 @@ final class VerifyPages {
         Locale.ROOT,
         "tasks      %d acknowledged in %.0f s, %.1f a second: %s%n"
             + "attempts   %d started, %d of them reruns; %d adopted by a restarted worker%n"
+            + "history    %d tasks purged%n"
             + "processes  %d killed%n"
             + "masters    %d elections, longest takeover %.1f s%n",
         figures.acknowledged(),
@@ -70,6 +71,7 @@ final class VerifyPages {
         figures.started(),
         figures.reruns(),
         figures.adopted(),
+        figures.purged(),
         report.kills(),
         figures.elections(),
         figures.longestTakeoverMillis() / 1000.0);
@@ -147,6 +149,7 @@ final class VerifyPages {
     json.put("attempts", figures.started());
     json.put("reruns", figures.reruns());
     json.put("adopted", figures.adopted());
+    json.put("purged", figures.purged());
     json.put("kills", report.kills());
     json.put("elections", figures.elections());
     json.put("longestTakeoverSeconds", figures.longestTakeoverMillis() / 1000.0);

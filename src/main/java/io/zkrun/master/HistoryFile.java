@@ -2,7 +2,7 @@ package io.zkrun.master;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.TaskId;
-import io.zkrun.znode.Json;
+import io.zkrun.znode.HistoryLine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,16 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finished tasks as JSON lines in a file: {@code {"schema":1,"id":…,"task":…,"status":…}}, where
- * task and status are the data of the znodes. When the file has reached its size it is renamed to
- * {@code <file>.1}, and the former {@code .1} is given up.
+ * Finished tasks in a file, a {@link HistoryLine} each. When the file has reached its size it is
+ * renamed to {@code <file>.1}, and the former {@code .1} is given up.
  */
 public final class HistoryFile implements History {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryFile.class);
@@ -41,16 +38,12 @@ public final class HistoryFile implements History {
 
   @Override
   public boolean append(TaskId task, Bytes spec, @Nullable Bytes status) {
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("schema", Json.SCHEMA);
-    line.put("id", task.value());
-    line.put("task", Json.bytes(spec));
-    Json.put(line, "status", status == null ? null : Json.bytes(status));
+    String line = new HistoryLine(task, spec, status).encode();
     try {
       rotate();
       String begin = whole || endsWhole() ? "" : "\n";
       whole = false;
-      byte[] bytes = Bytes.utf8(begin + Json.write(line) + "\n").toArray();
+      byte[] bytes = Bytes.utf8(begin + line + "\n").toArray();
       Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       whole = true;
       failed = false;

@@ -3,11 +3,15 @@ package io.zkrun.verify;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Holds what happened in a drill against what is promised. */
@@ -15,19 +19,30 @@ final class Checker {
   /** A busy machine may kill late, but never as late as another attempt could begin. */
   private static final long LEASE_AND_SLACK_CENTIS = Timing.LOST_AFTER_MILLIS / 10;
 
-  private final List<Violation> violations = new ArrayList<>();
+  /**
+   * A loss is recorded by then: the worker's session must end, a master must come to lead, and wait
+   * for the lease.
+   */
+  private static final Duration RECORDED =
+      Duration.ofMillis(Timing.WORKER_SESSION_MILLIS + Timing.LOST_AFTER_MILLIS + 45_000L);
 
-  private Checker() {}
+  private final List<Violation> violations = new ArrayList<>();
+  private final List<Tally.Hit> hits;
+
+  private Checker(List<Tally.Hit> hits) {
+    this.hits = hits;
+  }
 
   /** Every broken promise; empty where all were kept. */
   static List<Violation> check(History history) {
-    Checker checker = new Checker();
+    Checker checker = new Checker(history.hits());
     history.tasks().forEach(checker::task);
     history.tasks().forEach(task -> checker.leased(task, history.silences()));
     history.twice().forEach(each -> checker.broken(Promise.ONE_TASK, each));
     history
         .unreadable()
         .forEach(line -> checker.broken(Promise.KNOWN, "a line that no task wrote: " + line));
+    history.notWhole().forEach(each -> checker.broken(Promise.WHOLE_OUTPUT, each));
     history.fallen().forEach(each -> checker.broken(Promise.STEADY, each));
     history.ofTasks().forEach(each -> checker.broken(Promise.NOTHING_LEFT, each));
     history.ofDaemons().forEach(each -> checker.broken(Promise.CLEAN, each));
@@ -80,6 +95,10 @@ final class Checker {
         task.recorded().stream()
             .map(Result::attempt)
             .collect(Collectors.toCollection(HashSet::new));
+    if (task.purged() && task.last() != null) {
+      // Of the earlier ones nothing is left.
+      IntStream.range(1, task.last().attempt()).forEach(known::add);
+    }
     Set<Integer> begun = new HashSet<>();
     Event before = null;
     for (List<Event> run : task.runs()) {
@@ -101,16 +120,67 @@ final class Checker {
   }
 
   private void recorded(TaskHistory task, Result result) {
-    if (result.outcome() == Outcome.LOST) {
-      return;
-    }
     String attempt = "attempt " + result.attempt() + " of " + task.id();
-    if (result.outcome() != Outcome.EXITED) {
+    switch (result.outcome()) {
+      case EXITED -> exited(task, result, attempt);
+      case LOST -> blamed(task, result, attempt);
+      case TIMEOUT -> timedOut(task, result, attempt);
+      case CANCELLED -> {
+        if (!task.cancelled()) {
+          broken(Promise.TRUE, attempt + " is recorded as cancelled, and nobody had asked for it");
+        }
+      }
+      default ->
+          broken(
+              Promise.TRUE,
+              "%s is recorded as %s (%s), but its command ends by itself"
+                  .formatted(attempt, result.outcome().json(), result.reason()));
+    }
+    String wrong = Printed.mismatch(task.planned(), result);
+    if (wrong != null && !wasHit(result, Tally.Hit::fillsTheDisk)) {
+      broken(Promise.WHOLE_OUTPUT, attempt + wrong);
+    }
+  }
+
+  /** A person's decision needs no fault, nor does a record of how often a task was lost. */
+  private void blamed(TaskHistory task, Result result, String attempt) {
+    if (!task.released() && !wasHit(result, hit -> true)) {
+      broken(
+          Promise.LOST_FOR_A_REASON,
+          "%s is lost (%s), and %s had no fault then"
+              .formatted(attempt, result.reason(), result.worker()));
+    }
+  }
+
+  /** Whether its worker had such a fault while it had the attempt. */
+  private boolean wasHit(Result result, Predicate<Tally.Hit> kind) {
+    Instant end = result.finishedAt();
+    Instant start = result.startedAt();
+    return hits.stream()
+        .filter(kind)
+        .anyMatch(
+            hit ->
+                hit.worker().equals(result.worker())
+                    && (start == null || !start.isAfter(hit.to()))
+                    && end != null
+                    && !end.isBefore(hit.from())
+                    && !end.isAfter(hit.to().plus(RECORDED)));
+  }
+
+  private void timedOut(TaskHistory task, Result result, String attempt) {
+    Double took = result.durationSeconds();
+    long timeout = task.planned().timeoutMillis();
+    if (timeout == 0 || took == null || took * 1000 < timeout) {
       broken(
           Promise.TRUE,
-          "%s is recorded as %s (%s), but its command ends by itself"
-              .formatted(attempt, result.outcome().json(), result.reason()));
-      return;
+          "%s is recorded as timed out after %s s, but may take %s"
+              .formatted(attempt, took, timeout == 0 ? "for ever" : timeout / 1000.0 + " s"));
+    }
+  }
+
+  private void exited(TaskHistory task, Result result, String attempt) {
+    if (task.planned().timesOut() && !wasHit(result, hit -> true)) {
+      broken(Promise.TRUE, attempt + " came to its end though it takes longer than it may");
     }
     if (find(task, result.attempt(), Event.Kind.START) == null) {
       broken(Promise.TRUE, attempt + " is recorded as exited, but never started");

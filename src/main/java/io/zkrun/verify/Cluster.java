@@ -26,7 +26,7 @@ final class Cluster {
   private static final int PORTS = 20_000;
 
   private final DrillOptions options;
-  private final @Nullable Network network;
+  private final Facilities facilities;
   private final Map<String, String> env;
   private final List<Server> servers = new ArrayList<>();
   private final List<Member> masters = new ArrayList<>();
@@ -39,16 +39,16 @@ final class Cluster {
   private record Server(Member member, int port) {}
 
   /**
-   * @param network null on the machine's own
+   * @param facilities what the daemons get of their own
    * @param tag in the environment of every daemon
    */
-  Cluster(DrillOptions options, @Nullable Network network, Map<String, String> tag)
+  Cluster(DrillOptions options, Facilities facilities, Map<String, String> tag)
       throws IOException, InterruptedException {
     this.options = options;
-    this.network = network;
+    this.facilities = facilities;
     env = tag;
     makeServers();
-    Files.write(options.dir().resolve("zkrun.conf"), Timing.settings());
+    Files.write(options.dir().resolve("zkrun.conf"), Timing.settings(options.tasks()));
     for (int i = 1; i <= DrillOptions.MASTERS; i++) {
       masters.add(master("master-" + i, host()));
     }
@@ -58,6 +58,7 @@ final class Cluster {
   }
 
   private Host host() throws IOException, InterruptedException {
+    Network network = facilities.network();
     return network == null ? Host.LOOPBACK : network.add();
   }
 
@@ -183,8 +184,21 @@ final class Cluster {
     return gone.stream().map(Member::name).collect(Collectors.toSet());
   }
 
+  /** For what the drill's own programs say. */
+  Path dir() {
+    return options.dir();
+  }
+
+  /** Where the masters keep what they purge. */
+  List<Path> histories() {
+    return masters.stream().map(master -> history(master.name())).toList();
+  }
+
+  private Path history(String master) {
+    return options.dir().resolve(master + "-history.jsonl");
+  }
+
   private Member master(String name, Host host) {
-    Path history = options.dir().resolve(name + "-history.jsonl");
     return member(
         name,
         host,
@@ -194,11 +208,24 @@ final class Cluster {
             connect(),
             "--config",
             options.dir().resolve("zkrun.conf").toString(),
-            "-Dmaster.history.file=" + history));
+            "-Dmaster.history.file=" + history(name)));
   }
 
-  private Member worker(Host host) {
+  private Path spool(String worker) {
+    return options.dir().resolve("spool-" + worker);
+  }
+
+  /** Takes all the space that the spool of this worker has. */
+  Disks.Filler fillSpool(Member worker) throws IOException {
+    return Disks.fill(spool(worker.name()));
+  }
+
+  private Member worker(Host host) throws IOException, InterruptedException {
     String name = "worker-" + ++workersNamed;
+    Disks disks = facilities.disks();
+    if (disks != null) {
+      disks.add(spool(name));
+    }
     return member(
         name,
         host,
@@ -213,7 +240,7 @@ final class Cluster {
             "--slots",
             Integer.toString(DrillOptions.SLOTS),
             "--spool",
-            options.dir().resolve("spool-" + name).toString()));
+            spool(name).toString()));
   }
 
   private Member member(String name, Host host, List<String> words) {
@@ -245,7 +272,7 @@ final class Cluster {
    * Another worker takes the place of one that never comes back. It is not started yet, and taken
    * until somebody gives it back: until it works it is no reason to hit another.
    */
-  synchronized Member replace(Member worker) {
+  synchronized Member replace(Member worker) throws IOException, InterruptedException {
     worker.leave();
     Member fresh = worker(worker.host());
     fresh.keepFromFaults();
@@ -258,6 +285,10 @@ final class Cluster {
     for (Member member : all()) {
       member.start();
     }
+  }
+
+  synchronized List<Member> mastersAndWorkers() {
+    return Stream.of(masters, workers).flatMap(List::stream).toList();
   }
 
   /** Servers first, workers last; without those that never come back. */

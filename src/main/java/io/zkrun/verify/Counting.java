@@ -39,6 +39,11 @@ final class Counting {
     return (int) task.events().stream().filter(event -> event.kind() == Event.Kind.START).count();
   }
 
+  /** Tasks that ZooKeeper no longer holds. */
+  static int purged(List<TaskHistory> tasks) {
+    return (int) tasks.stream().filter(TaskHistory::purged).count();
+  }
+
   /** Attempts that ended by themselves though their daemon had been killed meanwhile. */
   static int adopted(List<TaskHistory> tasks, List<WorkerKill> kills) {
     int count = 0;

@@ -24,6 +24,15 @@ import org.jspecify.annotations.Nullable;
  * may wait; {@link #close} may be called from any other, and ends everything at once.
  */
 public final class Drill implements AutoCloseable {
+  /** The system property that tells a master when it may purge, in milliseconds. */
+  public static final String MIN_AGE_PROPERTY = "zkrun.drill.min-age-millis";
+
+  /**
+   * What it is in a drill. No setting allows so little, since a client that is cut off must still
+   * hear of an end; one of a drill is never cut off for that long.
+   */
+  public static final long MIN_AGE_MILLIS = 30_000;
+
   private static final long UP_MILLIS = 90_000;
   private static final long HEAL_MILLIS = 120_000;
   private static final long DRAIN_MILLIS = 240_000;
@@ -41,7 +50,6 @@ public final class Drill implements AutoCloseable {
   private final Processes processes;
   private final List<PlannedTask> tasks;
   private final Tally tally = new Tally();
-  private final List<String> unusable = new ArrayList<>();
   private final List<AutoCloseable> open = new ArrayList<>();
   private @Nullable Cluster cluster;
   private boolean closed;
@@ -73,20 +81,20 @@ public final class Drill implements AutoCloseable {
   public Report run(Consumer<Supplier<String>> progress)
       throws DrillException, IOException, InterruptedException {
     progress.accept(() -> "starting " + options.servers() + " servers");
-    Network network = network();
-    Cluster started = new Cluster(options, network, Map.of(Processes.DAEMON, name));
+    Facilities facilities = keep(Facilities.find(options.noNamespaces(), options.dir()));
+    Cluster started = new Cluster(options, facilities, Map.of(Processes.DAEMON, name));
     begin(started);
     awaitUp(started);
     Leadership leadership = keep(new Leadership(access.trees(started.connect()), access.loop()));
     Client client = keep(access.client(started.connect()));
     int firstEpoch = awaitLeader(client, leadership);
     Load load = new Load(client, tasks, name, eventsFile);
-    Strikes strikes = new Strikes(started, leadership, network, load, tally);
+    Strikes strikes = new Strikes(started, leadership, facilities.network(), load, tally);
     keep(strikes::stop);
     keep(load::stop);
     Releases releases = new Releases(client, started, processes);
     long began = System.nanoTime();
-    strikes.begin(FaultPlan.of(options.seed(), options.durationMillis(), network != null));
+    strikes.begin(FaultPlan.of(options.seed(), options.durationMillis(), facilities.had()));
     load.begin();
     pass(load, releases, "", options.durationMillis(), progress, () -> false);
     long heal = HEAL_MILLIS + 4 * options.durationMillis();
@@ -101,40 +109,32 @@ public final class Drill implements AutoCloseable {
     double seconds = (System.nanoTime() - began) / 1e9;
     List<String> ofTasks = left(processes::ofTasks, END_MILLIS);
     progress.accept(() -> "checking " + load.acknowledged().size() + " tasks");
-    Outcomes outcomes = new Outcomes(load, releases.released());
-    outcomes.read(client);
     int elections = leadership.leader().epoch() - firstEpoch;
-    List<String> ofDaemons = stop(started);
-    outcomes.read(eventsFile);
+    Outcomes outcomes = new Outcomes(load, releases.released());
+    List<String> ofDaemons = new ArrayList<>(stop(started.mastersAndWorkers()));
+    outcomes.read(client);
+    ofDaemons.addAll(stop(started.servers()));
+    ofDaemons.addAll(left(processes::ofDaemons, LEAVE_MILLIS));
+    outcomes.readEvents(eventsFile);
+    for (Path file : started.histories()) {
+      outcomes.readPurged(file);
+    }
     List<TaskHistory> histories = outcomes.histories(tasks);
     History history =
         new History(
             histories,
             tally.silences(),
+            tally.hits(),
             outcomes.twice(),
             outcomes.unreadable(),
+            Outcomes.notWhole(histories, tally.filled()),
             fallen,
             ofTasks,
             ofDaemons);
-    return report(network != null, history, load, elections, seconds);
+    return report(facilities, history, load, elections, seconds);
   }
 
   // ---- up
-
-  private @Nullable Network network() throws InterruptedException {
-    if (options.noNetwork() != null) {
-      unusable.add("no partitions: " + options.noNetwork());
-      return null;
-    }
-    try {
-      Network made = Network.make(options.dir());
-      keep(made::remove);
-      return made;
-    } catch (IOException e) {
-      unusable.add("no partitions: " + e.getMessage());
-      return null;
-    }
-  }
 
   private synchronized <T extends AutoCloseable> T keep(T opened) throws InterruptedException {
     checkOpen();
@@ -256,28 +256,22 @@ public final class Drill implements AutoCloseable {
     return none ? List.of() : look.get().stream().map(Processes.Found::toString).toList();
   }
 
-  private List<String> stop(Cluster started) throws InterruptedException {
-    List<Member> servers = started.servers();
-    List<Member> others =
-        started.all().stream().filter(member -> !servers.contains(member)).toList();
+  private static List<String> stop(List<Member> members) throws InterruptedException {
     List<String> stuck = new ArrayList<>();
-    for (List<Member> each : List.of(others, servers)) {
-      each.forEach(Member::terminate);
-      for (Member member : each) {
-        if (!member.awaitEnd()) {
-          stuck.add(member.name() + " did not stop within 10 s of SIGTERM");
-        }
+    members.forEach(Member::terminate);
+    for (Member member : members) {
+      if (!member.awaitEnd()) {
+        stuck.add(member.name() + " did not stop within 10 s of SIGTERM");
       }
     }
-    stuck.addAll(left(processes::ofDaemons, LEAVE_MILLIS));
     return stuck;
   }
 
   private Report report(
-      boolean network, History history, Load load, int elections, double seconds) {
+      Facilities facilities, History history, Load load, int elections, double seconds) {
     List<FaultCount> faults = new ArrayList<>();
     for (FaultKind kind : FaultKind.values()) {
-      if (network || !kind.needsNetwork()) {
+      if (facilities.had().contains(kind.need())) {
         faults.add(new FaultCount(kind, tally.count(kind), kind.atLeast(options.durationMillis())));
       }
     }
@@ -290,12 +284,14 @@ public final class Drill implements AutoCloseable {
             Counting.started(all),
             Counting.reruns(all),
             Counting.adopted(all, tally.workerKills()),
+            Counting.purged(all),
             elections,
             tally.longestTakeoverMillis(),
             seconds);
     List<String> missed = new ArrayList<>(tally.missed());
     load.refused().forEach(each -> missed.add("not acknowledged: task " + each));
-    return new Report(options, faults, unusable, missed, figures, Checker.check(history));
+    return new Report(
+        options, faults, facilities.lacking(), missed, figures, Checker.check(history));
   }
 
   /** Ends every process of the drill, and waits for that; idempotent. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param sabotage for the daemons: what of their protection they go without; null for nothing
  * @param dir of all that the drill writes; made when missing, and empty
  * @param daemon the command line of {@code zkrun}, to which its words are added
- * @param noNetwork why there are no networks of the daemons' own; null where there can be
+ * @param noNamespaces why networks and disks of the daemons' own would be seen by others; null
+ *     where they would not
  */
 public record DrillOptions(
     long seed,
@@ -25,7 +26,7 @@ public record DrillOptions(
     @Nullable String sabotage,
     Path dir,
     List<String> daemon,
-    @Nullable String noNetwork) {
+    @Nullable String noNamespaces) {
   /** Tasks that a worker runs at a time. */
   public static final int SLOTS = 8;
 

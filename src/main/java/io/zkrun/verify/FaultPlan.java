@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Which faults happen when: the same seed gives the same plan. Each kind has its share of the time
@@ -30,13 +31,13 @@ final class FaultPlan {
   }
 
   /**
-   * @param network whether each daemon has a network of its own
+   * @param had what this machine has of what faults need
    * @return in the order of their times
    */
-  static List<Fault> of(long seed, long durationMillis, boolean network) {
+  static List<Fault> of(long seed, long durationMillis, Set<FaultKind.Need> had) {
     FaultPlan plan = new FaultPlan(seed, durationMillis);
     for (FaultKind kind : FaultKind.values()) {
-      if (network || !kind.needsNetwork()) {
+      if (had.contains(kind.need())) {
         plan.add(kind);
       }
     }
@@ -74,7 +75,8 @@ final class FaultPlan {
       // Once another one leads.
       case MASTER_STALLED, MASTER_CUT_OFF -> 500L + random.nextInt(2_000);
       case SERVER_KILLED -> random.nextInt(2_000);
-      case SERVER_CUT_OFF -> 3_000L + random.nextInt(3_000);
+      case SPOOL_FILLED -> 1_000L + random.nextInt(3_000);
+      case SERVER_CUT_OFF, SERVER_DISK_SLOW -> 3_000L + random.nextInt(3_000);
       case MASTER_KILLED, MASTER_DELETED -> 0;
     };
   }

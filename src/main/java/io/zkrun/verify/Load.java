@@ -8,9 +8,12 @@ import io.zkrun.core.TaskSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Submits the tasks, each at its time, and awaits them, as any client would. */
@@ -27,6 +30,8 @@ final class Load {
   private final Map<Integer, TaskId> acknowledged = new ConcurrentHashMap<>();
   private final Map<TaskId, Result> ends = new ConcurrentHashMap<>();
   private final List<String> refused = new CopyOnWriteArrayList<>();
+  private final Set<TaskId> cancelled = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService cancels = Executors.newSingleThreadScheduledExecutor();
   private final Thread thread = new Thread(this::run, "load");
 
   /** How many had ended when somebody last was told of one more; guarded by this. */
@@ -46,6 +51,7 @@ final class Load {
 
   void stop() {
     thread.interrupt();
+    cancels.shutdownNow();
   }
 
   private void run() {
@@ -74,10 +80,23 @@ final class Load {
               if (error == null) {
                 acknowledged.put(task.number(), id);
                 await(id);
+                cancelLater(task, id);
               } else {
                 refused.add(task.number() + ": " + error.getMessage());
               }
             });
+  }
+
+  private void cancelLater(PlannedTask task, TaskId id) {
+    if (task.cancelMillis() > 0 && !cancels.isShutdown()) {
+      var unused = cancels.schedule(() -> cancel(id), task.cancelMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Where the answer is lost, it may have been done. */
+  private void cancel(TaskId id) {
+    cancelled.add(id);
+    var unused = client.cancel(id, "the drill asks for its end");
   }
 
   private void await(TaskId id) {
@@ -121,6 +140,11 @@ final class Load {
   /** As the client was told. */
   Map<TaskId, Result> ends() {
     return ends;
+  }
+
+  /** Those whose end the client has asked for. */
+  Set<TaskId> cancelled() {
+    return cancelled;
   }
 
   /** Those of which the client was not told that they are submitted, and why. */

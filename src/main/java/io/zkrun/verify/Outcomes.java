@@ -4,8 +4,13 @@ import io.zkrun.client.Client;
 import io.zkrun.client.ListFilter;
 import io.zkrun.client.TaskView;
 import io.zkrun.core.Bytes;
+import io.zkrun.core.Outcome;
+import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
+import io.zkrun.znode.HistoryLine;
+import io.zkrun.znode.ResultNode;
+import io.zkrun.znode.TaskNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Collects in the end what ZooKeeper tells of the tasks, and what they have written. */
 final class Outcomes {
@@ -29,6 +35,11 @@ final class Outcomes {
   private final Map<String, TaskView> views = new HashMap<>();
   private final List<String> twice = new ArrayList<>();
   private final Map<String, List<Event>> events = new HashMap<>();
+  private final Map<String, Result> purged = new HashMap<>();
+
+  /** By the number of the task; whose submission it is. */
+  private final Map<String, String> submissions = new TreeMap<>();
+
   private final List<String> unreadable = new ArrayList<>();
   private final Load load;
   private final Set<String> released;
@@ -38,17 +49,23 @@ final class Outcomes {
     this.released = released;
   }
 
-  /** Asks ZooKeeper. */
+  /** Asks ZooKeeper, once nobody changes anything any more. */
   void read(Client client) throws InterruptedException, DrillException {
     try {
-      List<TaskId> ids = new ArrayList<>(load.acknowledged().values());
+      List<TaskView> all =
+          client.list(ListFilter.everything(MOST)).get(SECONDS, TimeUnit.SECONDS).tasks();
+      for (TaskView view : all) {
+        TaskSpec spec = view.spec();
+        submission(view.id().value(), spec == null ? null : spec.env());
+      }
+      List<TaskId> ids = new ArrayList<>(all.stream().map(TaskView::id).toList());
+      ids.retainAll(Set.copyOf(load.acknowledged().values()));
       for (int from = 0; from < ids.size(); from += AT_ONCE) {
         List<TaskId> some = ids.subList(from, Math.min(ids.size(), from + AT_ONCE));
         for (TaskView view : client.status(some).get(SECONDS, TimeUnit.SECONDS)) {
           views.put(view.id().value(), view);
         }
       }
-      findTwice(client.list(ListFilter.everything(MOST)).get(SECONDS, TimeUnit.SECONDS).tasks());
     } catch (ExecutionException | TimeoutException e) {
       throw new DrillException(
           "the tasks could not be read in the end ("
@@ -57,22 +74,32 @@ final class Outcomes {
     }
   }
 
-  private void findTwice(List<TaskView> all) {
-    Map<String, String> byNumber = new TreeMap<>();
-    for (TaskView view : all) {
-      TaskSpec spec = view.spec();
-      Bytes number = spec == null ? null : spec.env().get(PlannedTask.NUMBER);
-      if (number != null) {
-        String other = byNumber.put(number.lossy(), view.id().value());
-        if (other != null) {
-          twice.add(other + " and " + view.id() + " are the same submission");
-        }
+  private void submission(String id, @Nullable Map<String, Bytes> env) {
+    Bytes number = env == null ? null : env.get(PlannedTask.NUMBER);
+    String other = number == null ? null : submissions.put(number.lossy(), id);
+    if (other != null && !other.equals(id)) {
+      twice.add(other + " and " + id + " are the same submission");
+    }
+  }
+
+  /** Reads what a master has kept of the tasks that it has purged, some perhaps twice. */
+  void readPurged(Path file) throws IOException {
+    for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+      HistoryLine task = HistoryLine.decode(line).orElse(null);
+      Bytes status = task == null ? null : task.status();
+      if (task == null || status == null) {
+        unreadable.add(file.getFileName() + ": " + line);
+        continue;
+      }
+      purged.put(task.id().value(), ResultNode.decode(status));
+      if (TaskNode.decode(task.task()) instanceof TaskNode.Spec spec) {
+        submission(task.id().value(), spec.spec().env());
       }
     }
   }
 
   /** Reads what the tasks have written. */
-  void read(Path file) throws IOException {
+  void readEvents(Path file) throws IOException {
     for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
       Optional<Event> event = Event.parse(line);
       if (event.isPresent()) {
@@ -81,6 +108,33 @@ final class Outcomes {
         unreadable.add(line);
       }
     }
+  }
+
+  /**
+   * Which outputs are nowhere whole, though the status says where they are.
+   *
+   * @param full workers on whose disks outputs had to give way
+   */
+  static List<String> notWhole(List<TaskHistory> tasks, Set<String> full) throws IOException {
+    List<String> wrong = new ArrayList<>();
+    for (TaskHistory task : tasks) {
+      for (Result result : task.recorded()) {
+        String file = result.stdout().file();
+        if (result.outcome() == Outcome.EXITED
+            && result.stdout().truncated()
+            && !full.contains(result.worker())
+            && !(file != null && isWhole(Path.of(file), task.planned().stdout()))) {
+          wrong.add(
+              "%s has a part of its output in its status, and the whole is not in %s of %s"
+                  .formatted(task.id(), file, result.worker()));
+        }
+      }
+    }
+    return wrong;
+  }
+
+  private static boolean isWhole(Path file, String expected) throws IOException {
+    return Files.exists(file) && Bytes.of(Files.readAllBytes(file)).equals(Bytes.utf8(expected));
   }
 
   List<TaskHistory> histories(List<PlannedTask> plan) {
@@ -101,9 +155,11 @@ final class Outcomes {
         task,
         load.ends().get(id),
         view == null ? List.of() : view.attempts(),
-        view == null ? null : view.result(),
-        view == null ? "gone" : waiting(view),
+        view == null ? purged.get(id.value()) : view.result(),
+        view == null ? "gone, and in no history" : waiting(view),
         released.contains(id.value()),
+        load.cancelled().contains(id),
+        view == null,
         events.getOrDefault(id.value(), List.of()));
   }
 

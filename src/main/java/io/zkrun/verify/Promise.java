@@ -10,6 +10,7 @@ public enum Promise {
   RERUN_ALONE("no two attempts of a 'rerun' task ran at the same time"),
   LEASED("no command outlived its worker's lease"),
   FAIL_ONCE("no 'fail' task started twice"),
+  WHOLE_OUTPUT("outputs are what the commands printed, whole or cut as they say"),
   LOST_FOR_A_REASON("nothing counts as lost that need not be"),
   FENCE_GROWS("each attempt has a larger fence than the one before"),
   STEADY("no daemon ended by itself"),

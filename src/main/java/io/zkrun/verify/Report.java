@@ -29,6 +29,7 @@ public record Report(
    * @param started attempts whose command began
    * @param reruns those beyond a task's first
    * @param adopted attempts that outlived the daemon that had started them, and ended by themselves
+   * @param purged tasks that a master has moved to its history
    * @param elections during the drill
    * @param longestTakeoverMillis from a fault of the leading master to the next one's election
    * @param seconds from the first submission to the last task's end
@@ -40,6 +41,7 @@ public record Report(
       int started,
       int reruns,
       int adopted,
+      int purged,
       int elections,
       long longestTakeoverMillis,
       double seconds) {

@@ -4,6 +4,7 @@ import io.zkrun.verify.Deposal.Deposed;
 import io.zkrun.verify.Leadership.Deletion;
 import io.zkrun.verify.Leadership.Leader;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -74,9 +75,9 @@ final class Strikes {
 
   private ExecutorService lane(FaultKind kind) {
     return switch (kind) {
-      case WORKER_KILLED, WORKER_STALLED, WORKER_CUT_OFF -> ofWorkers;
+      case WORKER_KILLED, WORKER_STALLED, WORKER_CUT_OFF, SPOOL_FILLED -> ofWorkers;
       case MASTER_KILLED, MASTER_STALLED, MASTER_DELETED, MASTER_CUT_OFF -> ofMasters;
-      case SERVER_KILLED, SERVER_CUT_OFF -> ofServers;
+      case SERVER_KILLED, SERVER_CUT_OFF, SERVER_DISK_SLOW -> ofServers;
     };
   }
 
@@ -95,9 +96,9 @@ final class Strikes {
     try {
       String failed =
           switch (fault.kind()) {
-            case WORKER_KILLED, WORKER_STALLED, WORKER_CUT_OFF -> worker(fault);
+            case WORKER_KILLED, WORKER_STALLED, WORKER_CUT_OFF, SPOOL_FILLED -> worker(fault);
             case MASTER_KILLED, MASTER_STALLED, MASTER_DELETED, MASTER_CUT_OFF -> master(fault);
-            case SERVER_KILLED, SERVER_CUT_OFF -> server(fault);
+            case SERVER_KILLED, SERVER_CUT_OFF, SERVER_DISK_SLOW -> server(fault);
           };
       if (failed == null) {
         tally.done(fault.kind());
@@ -126,22 +127,35 @@ final class Strikes {
     if (worker == null) {
       return "no worker could be hit within " + WORKER_MILLIS / 1000 + " s";
     }
+    Instant from = Instant.now();
     try {
       switch (fault.kind()) {
+        case SPOOL_FILLED -> fill(worker, fault.holdMillis());
         case WORKER_STALLED -> {
-          long from = stall(worker, fault.holdMillis());
-          tally.silent(new Tally.Silence(worker.name(), from));
+          long at = stall(worker, fault.holdMillis());
+          tally.silent(new Tally.Silence(worker.name(), at));
         }
         case WORKER_CUT_OFF -> {
-          long from = cut(worker, fault.holdMillis());
-          tally.silent(new Tally.Silence(worker.name(), from));
+          long at = cut(worker, fault.holdMillis());
+          tally.silent(new Tally.Silence(worker.name(), at));
         }
         default -> kill(worker, fault);
       }
     } finally {
+      tally.hit(new Tally.Hit(worker.name(), fault.kind(), from, Instant.now()));
       worker.giveBack();
     }
     return null;
+  }
+
+  /** Takes all the space that is left on the disk of its spool, for a while. */
+  private void fill(Member worker, long millis) throws IOException, InterruptedException {
+    Disks.Filler filler = cluster.fillSpool(worker);
+    try {
+      Thread.sleep(millis);
+    } finally {
+      filler.remove();
+    }
   }
 
   private void kill(Member worker, Fault fault) throws IOException, InterruptedException {
@@ -307,6 +321,8 @@ final class Strikes {
         fault.pick() % 2 == 0 ? serving.get(0) : Cluster.rotated(serving, fault.pick()).get(0);
     if (fault.kind() == FaultKind.SERVER_CUT_OFF) {
       long unused = cut(server, fault.holdMillis());
+    } else if (fault.kind() == FaultKind.SERVER_DISK_SLOW) {
+      Tracer.slowDisk(server.pid(), fault.holdMillis(), cluster.dir());
     } else {
       server.kill();
       try {

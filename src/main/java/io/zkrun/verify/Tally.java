@@ -1,15 +1,19 @@
 package io.zkrun.verify;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Counts the faults that were really done. */
 final class Tally {
   private final Map<FaultKind, Integer> done = new EnumMap<>(FaultKind.class);
   private final List<WorkerKill> workerKills = new ArrayList<>();
   private final List<Silence> silences = new ArrayList<>();
+  private final List<Hit> hits = new ArrayList<>();
   private final List<String> missed = new ArrayList<>();
   private long longestTakeoverMillis;
 
@@ -24,6 +28,19 @@ final class Tally {
    * @param at from when on at the latest, in hundredths of a second since boot
    */
   record Silence(String worker, long at) {}
+
+  /**
+   * A fault that a worker had, whatever it was, by the wall clock.
+   *
+   * @param from when it was done at the earliest
+   * @param to when it was undone at the latest
+   * @param kind of fault
+   */
+  record Hit(String worker, FaultKind kind, Instant from, Instant to) {
+    boolean fillsTheDisk() {
+      return kind == FaultKind.SPOOL_FILLED;
+    }
+  }
 
   synchronized void done(FaultKind kind) {
     done.merge(kind, 1, Integer::sum);
@@ -40,6 +57,10 @@ final class Tally {
 
   synchronized void silent(Silence silence) {
     silences.add(silence);
+  }
+
+  synchronized void hit(Hit hit) {
+    hits.add(hit);
   }
 
   synchronized void takeover(long millis) {
@@ -60,6 +81,15 @@ final class Tally {
 
   synchronized List<Silence> silences() {
     return List.copyOf(silences);
+  }
+
+  synchronized List<Hit> hits() {
+    return List.copyOf(hits);
+  }
+
+  /** The workers whose disk was full. */
+  synchronized Set<String> filled() {
+    return hits.stream().filter(Hit::fillsTheDisk).map(Hit::worker).collect(Collectors.toSet());
   }
 
   synchronized List<String> missed() {

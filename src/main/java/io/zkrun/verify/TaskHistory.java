@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param last the status, as ZooKeeper has it in the end; null where there is none
  * @param waiting where there is none, how it stands
  * @param released whether a held attempt of it was released
+ * @param cancelled whether its client has asked for its end
+ * @param purged whether ZooKeeper no longer holds it: then its status is that of a master's
+ *     history, and of its other attempts nothing is known
  * @param events what its commands wrote, in the order of the file
  */
 record TaskHistory(
@@ -27,6 +30,8 @@ record TaskHistory(
     @Nullable Result last,
     String waiting,
     boolean released,
+    boolean cancelled,
+    boolean purged,
     List<Event> events) {
   TaskHistory {
     attempts = List.copyOf(attempts);

@@ -19,14 +19,18 @@ final class Timing {
 
   private Timing() {}
 
-  /** The settings of masters and workers. */
-  static List<String> settings() {
+  /**
+   * The settings of masters and workers.
+   *
+   * @param tasks of which half are purged
+   */
+  static List<String> settings(int tasks) {
     return List.of(
         "zkrun.zookeeper.session-timeout.master = " + MASTER_SESSION_MILLIS + "ms",
         "zkrun.zookeeper.session-timeout.worker = " + WORKER_SESSION_MILLIS + "ms",
         "zkrun.master.worker-lost-after = " + LOST_AFTER_MILLIS + "ms",
         "zkrun.master.lost-limit = " + LOST_LIMIT,
-        "zkrun.master.retention.max-count = 10000000",
+        "zkrun.master.retention.max-count = " + tasks / 2,
         "zkrun.master.retention.max-bytes = 64GiB",
         "zkrun.worker.lease = " + LEASE_MILLIS + "ms",
         "zkrun.task.kill-after = " + KILL_AFTER_MILLIS + "ms");

@@ -22,12 +22,27 @@ final class Workload {
 
   private static final long SHORT_MILLIS_MAX = 3_000;
 
+  /** Of these the status holds a part alone, by their encoding or in any case. */
+  private static final int[] LINES = {12_000, 20_000};
+
+  private static final int ONE_IN = 20;
+
+  /** Those that time out take their time, so there is a bound on their share of the slots. */
+  private static final double TIMED_OUT_SHARE = 0.04;
+
+  private static final long TIMEOUT_MILLIS = 1_000;
+  private static final long TIMED_OUT_MILLIS = 4_000;
+  private static final long CANCEL_MILLIS_MAX = 2_000;
+
   private final Random random;
   private final long durationMillis;
+  private final double timeouts;
 
-  private Workload(long seed, long durationMillis) {
+  private Workload(long seed, int tasks, long durationMillis, int slots) {
     random = new Random(seed);
     this.durationMillis = durationMillis;
+    timeouts =
+        Math.min(1.0 / ONE_IN, slots * TIMED_OUT_SHARE * durationMillis / (tasks * TIMEOUT_MILLIS));
   }
 
   /**
@@ -36,7 +51,7 @@ final class Workload {
    * @return in the order in which they are submitted
    */
   static List<PlannedTask> of(long seed, int tasks, long durationMillis, int slots) {
-    return new Workload(seed, durationMillis).plan(tasks, slots);
+    return new Workload(seed, tasks, durationMillis, slots).plan(tasks, slots);
   }
 
   private List<PlannedTask> plan(int tasks, int slots) {
@@ -75,6 +90,20 @@ final class Workload {
     boolean ignoresTerm = random.nextInt(5) == 0;
     // One that is held runs to its end without a daemon, which then ends nothing for it.
     boolean leavesBehind = random.nextInt(10) == 0 && onLost != OnLost.HOLD;
-    return new PlannedTask(number, atMillis, millis, onLost, exitCode, ignoresTerm, leavesBehind);
+    int lines = random.nextInt(ONE_IN) == 0 ? LINES[random.nextInt(LINES.length)] : 0;
+    boolean isLong = millis >= LONG_MILLIS;
+    boolean timesOut = random.nextDouble() < timeouts && !isLong;
+    boolean isCancelled = random.nextInt(ONE_IN) == 0 && !timesOut;
+    return new PlannedTask(
+        number,
+        atMillis,
+        timesOut ? TIMED_OUT_MILLIS : millis,
+        onLost,
+        exitCode,
+        ignoresTerm,
+        leavesBehind,
+        lines,
+        timesOut ? TIMEOUT_MILLIS : 0,
+        isCancelled ? 1 + random.nextLong(isLong ? millis : CANCEL_MILLIS_MAX) : 0);
   }
 }

@@ -23,7 +23,9 @@ class ClusterIT {
   void start() throws Exception {
     cluster =
         new Cluster(
-            new DrillOptions(1, 1_000, 1, 2, 1, null, dir, DAEMON, "not needed"), null, Map.of());
+            new DrillOptions(1, 1_000, 1, 2, 1, null, dir, DAEMON, "not needed"),
+            Facilities.NONE,
+            Map.of());
     cluster.start();
   }
 

@@ -25,7 +25,7 @@ class LoadTest {
       new Client(server, time.loop("client"), new ClientSettings(10_000, 120_000, "u@h"), () -> "");
   private final List<PlannedTask> plan =
       IntStream.rangeClosed(1, 3)
-          .mapToObj(number -> new PlannedTask(number, 0, 0, OnLost.RERUN, 0, false, false))
+          .mapToObj(number -> new PlannedTask(number, 0, 0, OnLost.RERUN, 0, false, false, 0, 0, 0))
           .toList();
   private final Load load = new Load(client, plan, "drill", Path.of("/nowhere"));
 

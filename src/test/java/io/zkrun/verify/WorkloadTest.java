@@ -19,7 +19,7 @@ class WorkloadTest {
   void fitsTheSlotsAndTheTime(int tasks, long duration) {
     List<PlannedTask> plan = Workload.of(1, tasks, duration, SLOTS);
     assertThat(plan).hasSize(tasks);
-    long work = plan.stream().mapToLong(PlannedTask::millis).sum();
+    long work = plan.stream().mapToLong(WorkloadTest::takes).sum();
     // A drill shorter than its long tasks takes the time that they take.
     long time = Math.max(duration, Workload.LONGEST_MILLIS);
     assertThat(work).isLessThan(SLOTS * time * 6 / 10);
@@ -32,16 +32,24 @@ class WorkloadTest {
             });
   }
 
+  private static long takes(PlannedTask task) {
+    return task.timesOut() ? task.timeoutMillis() : task.millis();
+  }
+
   @Test
   void mostAreShortSomeAreLongAndAllKindsAreThere() {
     List<PlannedTask> plan = Workload.of(9, 2_000, 60_000, SLOTS);
-    assertThat(plan).filteredOn(task -> task.millis() < 1_000).hasSizeGreaterThan(1_800);
+    assertThat(plan).filteredOn(task -> takes(task) <= 1_000).hasSizeGreaterThan(1_800);
     assertThat(plan).filteredOn(task -> task.millis() == 0).hasSizeGreaterThan(200);
     assertThat(plan).filteredOn(task -> task.millis() > 20_000).hasSizeGreaterThan(10);
     assertThat(plan).extracting(PlannedTask::onLost).contains(OnLost.values());
     assertThat(plan).extracting(PlannedTask::exitCode).contains(0, 3);
     assertThat(plan).extracting(PlannedTask::ignoresTerm).contains(true, false);
     assertThat(plan).filteredOn(PlannedTask::leavesBehind).hasSizeGreaterThan(50);
+    assertThat(plan).filteredOn(PlannedTask::timesOut).hasSizeBetween(20, 150);
+    assertThat(plan).filteredOn(task -> task.cancelMillis() > 0).hasSizeBetween(50, 150);
+    assertThat(plan).filteredOn(task -> task.cancelMillis() > 0).anyMatch(PlannedTask::isLong);
+    assertThat(plan).extracting(PlannedTask::lines).contains(0, 12_000, 20_000);
   }
 
   @Test
