@@ -26,6 +26,9 @@ final class Checker {
   private static final Duration RECORDED =
       Duration.ofMillis(Timing.WORKER_SESSION_MILLIS + Timing.LOST_AFTER_MILLIS + 45_000L);
 
+  /** What was decided before a stall may be done right after it. */
+  private static final Duration STARTED = Duration.ofSeconds(2);
+
   private final List<Violation> violations = new ArrayList<>();
   private final List<Tally.Hit> hits;
 
@@ -161,7 +164,7 @@ final class Checker {
         .anyMatch(
             hit ->
                 hit.worker().equals(result.worker())
-                    && (start == null || !start.isAfter(hit.to()))
+                    && (start == null || !start.isAfter(hit.to().plus(STARTED)))
                     && end != null
                     && !end.isBefore(hit.from())
                     && !end.isAfter(hit.to().plus(RECORDED)));

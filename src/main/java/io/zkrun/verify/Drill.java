@@ -81,7 +81,8 @@ public final class Drill implements AutoCloseable {
   public Report run(Consumer<Supplier<String>> progress)
       throws DrillException, IOException, InterruptedException {
     progress.accept(() -> "starting " + options.servers() + " servers");
-    Facilities facilities = keep(Facilities.find(options.noNamespaces(), options.dir()));
+    Facilities facilities = Facilities.find(options.noNamespaces(), options.dir());
+    keep(facilities::remove);
     Cluster started = new Cluster(options, facilities, Map.of(Processes.DAEMON, name));
     begin(started);
     awaitUp(started);

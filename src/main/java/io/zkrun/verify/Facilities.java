@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param lacking for people: what there is not, and why
  */
 record Facilities(
-    @Nullable Network network, @Nullable Disks disks, boolean tracer, List<String> lacking)
-    implements AutoCloseable {
+    @Nullable Network network, @Nullable Disks disks, boolean tracer, List<String> lacking) {
   static final Facilities NONE = new Facilities(null, null, false, List.of());
 
   /**
@@ -71,8 +70,8 @@ record Facilities(
     return had;
   }
 
-  @Override
-  public void close() throws IOException, InterruptedException {
+  /** Takes away what was made. */
+  void remove() throws IOException, InterruptedException {
     if (network != null) {
       network.remove();
     }

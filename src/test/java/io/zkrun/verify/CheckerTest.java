@@ -364,7 +364,7 @@ class CheckerTest {
   @CsvSource({
     "worker-2, 1, 2", // another's
     "worker-1, 3, 4", // after its end
-    "worker-1, -9, -1", // before its start
+    "worker-1, -9, -3", // before its start
   })
   void lostWithoutAFaultToBlame(String worker, long from, long to) {
     hit(worker, FaultKind.WORKER_KILLED, from, to).died(1, 10, 50).ran(2, 51, 60);
