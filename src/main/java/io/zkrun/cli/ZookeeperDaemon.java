@@ -18,7 +18,7 @@ final class ZookeeperDaemon implements Daemon {
   private static final Logger LOG = LoggerFactory.getLogger("zkrun");
   private static final long LOOK_MILLIS = 100;
   private static final long FIRST_WORD_MILLIS = 3_000;
-  private static final long NEXT_WORD_MILLIS = 30_000;
+  private static final long NEXT_WORD_MILLIS = 60_000;
 
   /** A server that hangs on its way down is cut off: what it has answered is on disk. */
   private static final long STOP_MILLIS = 3_000;
@@ -112,7 +112,7 @@ final class ZookeeperDaemon implements Daemon {
         ? quorum + "has a channel to every other, and elects"
         : quorum
             + "no election channel to "
-            + begun.names(view.missing())
+            + begun.obstacles(view.missing())
             + "; start them, or see 'zkrun doctor'";
   }
 

@@ -2,6 +2,12 @@ package io.zkrun.ensemble;
 
 import io.zkrun.core.Secrets;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
@@ -20,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EnsembleMember {
   private static final int ENDED = 0;
+  private static final int PROBE_MILLIS = 500;
 
   private final ZooCfg cfg;
   private final Listener listener;
@@ -145,8 +152,12 @@ public final class EnsembleMember {
     return begun == null ? new View(null, -1, List.of()) : begun.view();
   }
 
-  /** Names servers for messages: {@code vm2:3888 (2), vm3:3888 (3)}. */
-  public String names(List<Integer> ids) {
+  /**
+   * Names servers for messages, and what an attempt to connect to each one's election port comes
+   * to: {@code vm2:3888 (2: refused, nothing listens there), vm3:3888 (3: no answer)}. Blocks for
+   * up to {@value #PROBE_MILLIS} ms for each.
+   */
+  public String obstacles(List<Integer> ids) {
     return ids.stream().map(this::name).collect(Collectors.joining(", "));
   }
 
@@ -154,7 +165,29 @@ public final class EnsembleMember {
     ServerLine line = cfg.servers().get(id);
     return line == null
         ? "server " + id
-        : ServerLine.bracketed(line.host()) + ":" + line.electionPort() + " (" + id + ")";
+        : ServerLine.bracketed(line.host())
+            + ":"
+            + line.electionPort()
+            + " ("
+            + id
+            + ": "
+            + obstacle(line.host(), line.electionPort())
+            + ")";
+  }
+
+  private static String obstacle(String host, int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getByName(host), port), PROBE_MILLIS);
+      return "it listens there, and takes no part in the election so far";
+    } catch (UnknownHostException e) {
+      return "the name has no address here";
+    } catch (SocketTimeoutException e) {
+      return "no answer";
+    } catch (ConnectException e) {
+      return "refused, nothing listens there";
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /** The host of a server, or its number where none is known. */

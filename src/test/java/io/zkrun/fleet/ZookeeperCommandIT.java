@@ -70,6 +70,7 @@ class ZookeeperCommandIT {
   void serversWaitServeAndStop() {
     Proc one = start(1);
     one.awaitLog("waits for a quorum (2 of 3 servers); no election channel to 127.0.0.1:");
+    assertThat(one.log()).contains("(2: refused, nothing listens there)").doesNotContain("\tat ");
     Proc two = start(2);
     one.awaitLog("ready: serves at port " + clientPorts.get(0) + " as ");
     two.awaitLog("ready: serves at port " + clientPorts.get(1) + " as ");

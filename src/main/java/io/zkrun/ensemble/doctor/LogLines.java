@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class LogLines {
   private static final Pattern TROUBLE =
       Pattern.compile(
-          "Cannot open channel to|Connection broken for id|Unexpected exception, tries|"
+          "Cannot open channel to|no election channel to|Connection broken for id|Unexpected exception, tries|"
               + "Exception while listening|Address already in use|BindException|"
               + "Unable to load database|Problem reading snap|Unable to read snapshot|"
               + "No snapshot found|"
