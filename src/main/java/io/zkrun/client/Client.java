@@ -5,12 +5,9 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
-import io.zkrun.znode.Failure;
 import io.zkrun.znode.Loop;
-import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Tree;
-import io.zkrun.znode.Write;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -212,32 +209,7 @@ public final class Client implements AutoCloseable {
                     "task " + id + " is not held, but " + task.state().json(),
                     "nothing was changed; 'zkrun list --state held' shows what can be released");
               }
-              return onLoop(() -> writeRelease(id, task.attempt(), as));
-            });
-  }
-
-  private CompletableFuture<Boolean> writeRelease(TaskId id, int attempt, OnLost as) {
-    return session
-        .writeAgain(
-            new Write.Create(
-                RequestNode.releasePath(id, attempt),
-                RequestNode.encodeRelease(as),
-                Write.Mode.PERSISTENT))
-        .thenApply(
-            answer -> {
-              if (answer.failure() == Failure.NO_NODE) {
-                throw TaskReader.unknown(id);
-              }
-              if (answer.failure() == Failure.NODE_EXISTS) {
-                throw new ClientException(
-                    Problem.NOTHING_TO_DO,
-                    "attempt " + attempt + " of " + id + " was released before",
-                    "nothing was changed; see 'zkrun status " + id + "'");
-              }
-              if (answer.failure() != null) {
-                throw Session.refused("cannot release " + id, answer);
-              }
-              return true;
+              return onLoop(() -> new Releaser(session, gate).release(id, task.attempt(), as));
             });
   }
 

@@ -126,7 +126,7 @@ final class ClusterReader {
                             path.task(),
                             path.worker(),
                             AssignmentNode.decode(found.data()),
-                            found.stat().czxid())));
+                            found.stat())));
   }
 
   private CompletableFuture<List<String>> names(String path) {
@@ -138,7 +138,7 @@ final class ClusterReader {
   private static Map<TaskId, Assigned> byTask(List<Assigned> all) {
     Map<TaskId, Assigned> byTask = new HashMap<>();
     for (Assigned each : all) {
-      byTask.merge(each.task(), each, (a, b) -> a.czxid() < b.czxid() ? a : b);
+      byTask.merge(each.task(), each, (a, b) -> a.stat().czxid() < b.stat().czxid() ? a : b);
     }
     return byTask;
   }

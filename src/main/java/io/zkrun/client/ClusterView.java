@@ -6,6 +6,7 @@ import io.zkrun.core.Placement;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.Waiting;
 import io.zkrun.core.WorkerInfo;
+import io.zkrun.znode.Stat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,9 +17,9 @@ record ClusterView(
   static final ClusterView NOBODY = new ClusterView(Optional.empty(), List.of(), Map.of());
 
   /**
-   * @param czxid of the assignment: of two for one task, the lower stands
+   * @param stat of the assignment: of two for one task, the one with the lower czxid stands
    */
-  record Assigned(TaskId task, String worker, Assignment assignment, long czxid) {}
+  record Assigned(TaskId task, String worker, Assignment assignment, Stat stat) {}
 
   Waiting explain(Map<String, String> requires) {
     if (master.isEmpty()) {
@@ -37,6 +38,11 @@ record ClusterView(
         ? Optional.empty()
         : Optional.of(
             new Candidate(
-                worker.name(), info.slots(), worker.used(), info.labels(), worker.drain() != null));
+                worker.name(),
+                info.slots(),
+                worker.used(),
+                info.labels(),
+                worker.drain() != null,
+                0));
   }
 }

@@ -252,8 +252,8 @@ final class Session implements AutoCloseable {
   }
 
   /** For a write that may be repeated without harm: sent until it is answered. */
-  CompletableFuture<Answer<List<Written>>> writeAgain(Write write) {
-    return this.<List<Written>>retried(reachMillis, (t, then) -> t.multi(List.of(write), then));
+  CompletableFuture<Answer<List<Written>>> writeAgain(Write... writes) {
+    return this.<List<Written>>retried(reachMillis, (t, then) -> t.multi(List.of(writes), then));
   }
 
   private static <T> Optional<T> found(String verb, String path, Answer<T> answer) {

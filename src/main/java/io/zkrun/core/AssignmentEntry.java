@@ -14,7 +14,14 @@ final class AssignmentEntry {
   private final long taskCzxid;
 
   private long czxid;
+
+  /** How often its data was changed; not known before it was read. */
+  private int version;
+
   Assignment data;
+
+  /** The transaction that marked it as held; 0 where it is not, or that is not known yet. */
+  private long heldZxid;
 
   /** The attempt that runs under it. */
   int attempt;
@@ -24,6 +31,8 @@ final class AssignmentEntry {
 
   /** The decision about this assignment whose fate is not known yet. */
   @Nullable MasterDecision pending;
+
+  final Refusals refusals = new Refusals(0, 1_000);
 
   /** When the assignment of a finished task is cleared away unless it has gone; 0 for not. */
   long clearAtMillis;
@@ -41,8 +50,11 @@ final class AssignmentEntry {
   /** One that stands in the tree. */
   static AssignmentEntry seen(MasterEvent.AssignmentSeen seen, @Nullable TaskEntry task) {
     int attempt = attemptOf(seen.assignment(), task);
-    return new AssignmentEntry(
-        seen.worker(), seen.task(), 0, seen.czxid(), seen.assignment(), attempt);
+    AssignmentEntry entry =
+        new AssignmentEntry(
+            seen.worker(), seen.task(), 0, seen.czxid(), seen.assignment(), attempt);
+    entry.update(seen);
+    return entry;
   }
 
   /** One that this master has just made. */
@@ -80,9 +92,36 @@ final class AssignmentEntry {
   }
 
   void update(MasterEvent.AssignmentSeen seen) {
+    boolean heldBefore = data.held() && heldZxid != 0;
+    if (!seen.assignment().held()) {
+      heldZxid = 0;
+    } else if (!heldBefore) {
+      heldZxid = seen.mzxid();
+    }
     czxid = seen.czxid();
+    version = seen.version();
     data = seen.assignment();
     attempt = data.attempt() > 0 ? data.attempt() : attempt;
+  }
+
+  /** This master has marked it as held; by which transaction is seen when it is read. */
+  void hold(Assignment held) {
+    if (!data.held()) {
+      data = held;
+      heldZxid = 0;
+    }
+  }
+
+  /**
+   * Whether a person decided this after it was held. What was decided while it was held before is
+   * void: its worker has been back since, and may run it still.
+   */
+  boolean isMeantBy(MasterEvent.Release release) {
+    return data.held() && heldZxid != 0 && release.zxid() > heldZxid;
+  }
+
+  MasterDecision.Holder holder() {
+    return new MasterDecision.Holder(worker, version);
   }
 
   /** The task has been seen after its assignment was. */

@@ -7,9 +7,16 @@ import java.util.Map;
  *
  * @param used how many of its slots are taken: its assignments, but for held ones
  * @param draining whether it is to get nothing new
+ * @param departures how often it went away of late: such a worker has free slots because it loses
+ *     what it is given
  */
 public record Candidate(
-    String name, int slots, int used, Map<String, String> labels, boolean draining) {
+    String name,
+    int slots,
+    int used,
+    Map<String, String> labels,
+    boolean draining,
+    int departures) {
   public int free() {
     return draining ? 0 : Math.max(0, slots - used);
   }

@@ -31,10 +31,24 @@ final class Decider {
 
   void at(Now at) {
     now = at;
+    seen.workers.at(at);
+    seen.clocks.at(at);
   }
 
   Now now() {
     return now;
+  }
+
+  /** ZooKeeper's time, by which ages are taken. */
+  Instant zkNow() {
+    return seen.clocks.zk();
+  }
+
+  /** A znode shows what time it is at ZooKeeper. */
+  void observe(long zxid, Instant at, boolean fresh) {
+    for (String warning : seen.clocks.observe(zxid, at, fresh)) {
+      decisions.add(new MasterDecision.Warn(warning));
+    }
   }
 
   int queued() {
@@ -57,9 +71,20 @@ final class Decider {
   // ---- workers
 
   void consider(WorkerEntry worker) {
+    if (worker.departures > 0 && worker.info != null) {
+      long steadyAt = worker.upSinceMillis + Scheduler.STEADY_MILLIS;
+      if (now.millis() >= steadyAt) {
+        worker.departures = 0;
+      } else {
+        lookAgain(worker, steadyAt);
+      }
+    }
     seen.workers.refresh(worker);
     if (!seen.loaded) {
       return;
+    }
+    if (worker.refusals.isQuiet(now.millis())) {
+      lookAgain(worker, worker.refusals.quietUntilMillis());
     }
     if (worker.info == null && !worker.assignments.isEmpty()) {
       if (worker.goneSinceMillis == WorkerEntry.UP) {
@@ -77,6 +102,9 @@ final class Decider {
       return;
     }
     long atMillis = worker.goneSinceMillis + seen.workers.lostAfterMillis(worker);
+    if (worker.lostRefusals.isQuiet(now.millis())) {
+      atMillis = Math.max(atMillis, worker.lostRefusals.quietUntilMillis());
+    }
     if (now.millis() < atMillis) {
       lookAgain(worker, atMillis);
       return;
@@ -102,10 +130,11 @@ final class Decider {
       TaskEntry task = seen.taskOf(assignment);
       boolean busy =
           assignment.pending != null
+              || assignment.refusals.isQuiet(now.millis())
               || seen.isUnreadable(assignment.task)
               || (task != null && task.pending != null);
       skipped |= busy;
-      if (!assignment.data.held() && !busy && lost.size() < Scheduler.MAX_LOST_AT_ONCE) {
+      if (!assignment.data.held() && !busy && lost.size() < worker.lostAtOnce) {
         lost.add(endings.fate(task, assignment, now.wall()));
       }
     }
@@ -120,6 +149,13 @@ final class Decider {
     if (worker.alarmAtMillis <= now.millis() || worker.alarmAtMillis > atMillis) {
       worker.alarmAtMillis = atMillis;
       alarms.forWorker(atMillis, worker.name);
+    }
+  }
+
+  private void lookAgain(TaskEntry task, long atMillis) {
+    if (task.alarmAtMillis <= now.millis() || task.alarmAtMillis > atMillis) {
+      task.alarmAtMillis = atMillis;
+      alarms.forTask(atMillis, task.id);
     }
   }
 
@@ -144,7 +180,11 @@ final class Decider {
     if (!seen.tasks.containsKey(assignment.task)) {
       clearLater(assignment);
     } else if (seen.loaded && assignment.pending == null) {
-      decide(assignment, new MasterDecision.Clear(assignment.worker, assignment.task));
+      if (assignment.refusals.isQuiet(now.millis())) {
+        clearLater(assignment);
+      } else {
+        decide(assignment, new MasterDecision.Clear(assignment.worker, assignment.task));
+      }
     }
   }
 
@@ -166,7 +206,8 @@ final class Decider {
 
   private void clearLater(AssignmentEntry assignment) {
     if (assignment.clearAtMillis == 0) {
-      assignment.clearAtMillis = now.millis() + Scheduler.CLEAR_AFTER_MILLIS;
+      long atMillis = now.millis() + Scheduler.CLEAR_AFTER_MILLIS;
+      assignment.clearAtMillis = Math.max(atMillis, assignment.refusals.quietUntilMillis());
       alarms.forAssignment(assignment.clearAtMillis, assignment);
     }
   }
@@ -206,6 +247,8 @@ final class Decider {
     AssignmentEntry vanished = task.unrecordedVanished();
     if (task.status) {
       task.assignments.values().forEach(this::clearLater);
+    } else if (task.refusals.isQuiet(now.millis())) {
+      lookAgain(task, task.refusals.quietUntilMillis());
     } else if (vanished != null) {
       recordVanished(task, vanished);
     } else if (!task.assignments.isEmpty()) {
@@ -222,15 +265,10 @@ final class Decider {
   }
 
   private void considerAssigned(TaskEntry task) {
-    for (AssignmentEntry surplus : task.surplusAssignments()) {
-      if (!surplus.data.giveBack() && surplus.pending == null) {
-        surplus.askedBack = true;
-        decide(surplus, new MasterDecision.AskBack(surplus.worker, task.id));
-      }
-    }
+    task.surplusAssignments().forEach(surplus -> askBack(task, surplus));
     for (AssignmentEntry assignment : task.assignments.values()) {
-      OnLost release = assignment.data.held() ? task.releases.get(assignment.attempt) : null;
-      if (assignment.pending != null) {
+      OnLost release = task.releaseOf(assignment);
+      if (assignment.pending != null || isLeftAlone(task, assignment)) {
         continue;
       }
       if (release != null) {
@@ -239,7 +277,40 @@ final class Decider {
       }
       if (task.cancel != null && assignment.data.cancel() == null) {
         decide(assignment, new MasterDecision.AskCancel(assignment.worker, task.id, task.cancel));
+      } else if (isLate(task, assignment)) {
+        askBack(task, assignment);
       }
+    }
+  }
+
+  /** ZooKeeper has refused what was decided about it, not long ago. */
+  private boolean isLeftAlone(TaskEntry task, AssignmentEntry assignment) {
+    if (!assignment.refusals.isQuiet(now.millis())) {
+      return false;
+    }
+    lookAgain(task, assignment.refusals.quietUntilMillis());
+    return true;
+  }
+
+  /** Whether it should have started by now and does not say that it has. */
+  private boolean isLate(TaskEntry task, AssignmentEntry assignment) {
+    @Nullable Instant expiresAt = task.expiresAt();
+    if (expiresAt == null || assignment.data.running() || assignment.data.held()) {
+      return false;
+    }
+    if (expiresAt.isAfter(zkNow())) {
+      alarmAt(expiresAt, task);
+      return false;
+    }
+    return true;
+  }
+
+  /** Its worker deletes it, unless it has started. */
+  private void askBack(TaskEntry task, AssignmentEntry assignment) {
+    boolean asked = assignment.data.giveBack() || assignment.pending != null;
+    if (!asked && !isLeftAlone(task, assignment)) {
+      assignment.askedBack = true;
+      decide(assignment, new MasterDecision.AskBack(assignment.worker, task.id));
     }
   }
 
@@ -247,11 +318,11 @@ final class Decider {
     String reason = "released as " + as.json() + " by a person";
     Result lost = endings.lost(task, assignment, reason, now.wall());
     boolean last = as != OnLost.RERUN;
-    decide(task, new MasterDecision.WriteResult(task.id, lost, last, assignment.worker));
+    decide(task, new MasterDecision.WriteResult(task.id, lost, last, assignment.holder()));
   }
 
   private void considerPending(TaskEntry task) {
-    Result end = endings.endWithoutRun(task, now.wall());
+    Result end = endings.endWithoutRun(task, now.wall(), zkNow());
     if (end != null) {
       decide(task, new MasterDecision.WriteResult(task.id, end, true, null));
       return;
@@ -264,16 +335,16 @@ final class Decider {
     if (task.hasUnreadAttempt()) {
       return;
     }
-    if (notBefore != null && notBefore.isAfter(now.wall())) {
+    if (notBefore != null && notBefore.isAfter(zkNow())) {
       alarmAt(notBefore, task);
     } else {
       queue.add(task);
     }
   }
 
-  private void alarmAt(Instant wall, TaskEntry task) {
-    long inMillis = Duration.between(now.wall(), wall).toMillis() + 1;
-    alarms.forTask(now.millis() + Math.max(1, inMillis), task.id);
+  private void alarmAt(Instant zkTime, TaskEntry task) {
+    long inMillis = Duration.between(zkNow(), zkTime).toMillis() + 1;
+    lookAgain(task, now.millis() + Math.max(1, inMillis));
   }
 
   void decide(TaskEntry task, MasterDecision decision) {
@@ -296,7 +367,14 @@ final class Decider {
     }
     if (seen.loaded && now.millis() >= nextPurgeMillis) {
       nextPurgeMillis = now.millis() + Scheduler.PURGE_EVERY_MILLIS;
-      decisions.addAll(seen.finished.due(now.wall()));
+      purge();
+    }
+  }
+
+  /** Goes on with what is due, now that there may be room for more. */
+  void purge() {
+    if (seen.clocks.areSettled()) {
+      decisions.addAll(seen.finished.due(zkNow(), now.millis()));
     }
   }
 

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How tasks end that no worker reports on: what a master writes in a worker's place. */
 final class Endings {
+  /** A command may end its worker faster than that can say that it runs. */
+  private static final int UNSTARTED_FACTOR = 2;
+
   private final SchedulerOptions options;
 
   Endings(SchedulerOptions options) {
@@ -29,7 +32,7 @@ final class Endings {
     if (task.cancel != null) {
       Result cancelled =
           Result.withoutRun(
-                  Outcome.CANCELLED, task.cancel, assignment.attempt, task.submittedAt, now)
+                  Outcome.CANCELLED, task.cancel, task.numberOf(assignment), task.submittedAt, now)
               .on(assignment.worker);
       return new LostTask(task.id, Fate.END, cancelled, null);
     }
@@ -38,12 +41,19 @@ final class Endings {
   }
 
   Result lost(TaskEntry task, AssignmentEntry assignment, String reason, Instant now) {
-    return Result.withoutRun(Outcome.LOST, reason, assignment.attempt, task.submittedAt, now)
-        .on(assignment.worker);
+    int attempt = task.numberOf(assignment);
+    return Result.withoutRun(Outcome.LOST, reason, attempt, task.submittedAt, now)
+        .on(assignment.worker)
+        .startedAt(assignment.data.running() ? assignment.data.startedAt() : null);
   }
 
-  /** How a task that nobody holds ends without running (again); null where it is to run. */
-  @Nullable Result endWithoutRun(TaskEntry task, Instant now) {
+  /**
+   * How a task that nobody holds ends without running (again); null where it is to run.
+   *
+   * @param now for the record
+   * @param zkNow by the clock that stamped the task
+   */
+  @Nullable Result endWithoutRun(TaskEntry task, Instant now, Instant zkNow) {
     if (task.spec == null) {
       String reason = task.problem == null ? "no valid spec" : task.problem.toString();
       return ended(task, Outcome.REJECTED, reason, now);
@@ -51,12 +61,13 @@ final class Endings {
     if (task.cancel != null) {
       return ended(task, Outcome.CANCELLED, task.cancel, now);
     }
-    if (task.lostAttempts() >= options.lostLimit()) {
+    boolean suspect = task.suspectAttempts() >= options.lostLimit();
+    if (suspect || task.lostAttempts() >= options.lostLimit() * UNSTARTED_FACTOR) {
       String reason = "lost " + task.lostAttempts() + " attempts; it may be what kills its workers";
       return ended(task, Outcome.LOST, reason, now);
     }
     Instant expiresAt = task.expiresAt();
-    if (expiresAt != null && !expiresAt.isAfter(now)) {
+    if (expiresAt != null && !expiresAt.isAfter(zkNow)) {
       return ended(task, Outcome.EXPIRED, "not started in time", now);
     }
     return null;

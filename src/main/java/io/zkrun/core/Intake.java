@@ -1,5 +1,6 @@
 package io.zkrun.core;
 
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /** Takes in what is seen in the tree, and has whatever it concerns looked at. */
@@ -20,6 +21,7 @@ final class Intake {
 
   private boolean takeOfTask(MasterEvent event) {
     if (event instanceof MasterEvent.TaskSeen task) {
+      decider.observe(task.czxid(), task.submittedAt(), false);
       taskSeen(task);
     } else if (event instanceof MasterEvent.TaskGone gone) {
       taskGone(gone.task());
@@ -34,11 +36,12 @@ final class Intake {
     } else if (event instanceof MasterEvent.AttemptAppeared appeared) {
       change(appeared.task(), task -> task.attempts.putIfAbsent(appeared.attempt(), null));
     } else if (event instanceof MasterEvent.AttemptRead read) {
-      change(read.task(), task -> task.attempts.put(read.attempt(), read.result()));
+      decider.observe(read.result().czxid(), read.result().at(), false);
+      change(read.task(), task -> attemptRead(task, read));
     } else if (event instanceof MasterEvent.CancelSeen cancel) {
       change(cancel.task(), task -> task.cancel = cancel.reason());
     } else if (event instanceof MasterEvent.ReleaseSeen release) {
-      change(release.task(), task -> task.releases.put(release.attempt(), release.as()));
+      change(release.task(), task -> task.releases.put(release.attempt(), release.release()));
     } else if (event instanceof MasterEvent.AssignmentSeen assignment) {
       assignmentSeen(assignment);
     } else if (event instanceof MasterEvent.AssignmentGone gone) {
@@ -54,12 +57,23 @@ final class Intake {
       change(
           found.worker(),
           worker -> {
+            if (!found.info().equals(worker.info)) {
+              worker.refusals.end();
+            }
+            if (worker.info == null) {
+              worker.upSinceMillis = decider.now().millis();
+            }
             worker.info = found.info();
             worker.goneSinceMillis = WorkerEntry.UP;
             seen.before.isBack(worker.name);
           });
     } else if (event instanceof MasterEvent.WorkerGone gone) {
-      change(gone.worker(), worker -> worker.info = null);
+      change(
+          gone.worker(),
+          worker -> {
+            worker.departures += worker.info == null ? 0 : 1;
+            worker.info = null;
+          });
     } else if (event instanceof MasterEvent.IncarnationSeen found) {
       change(
           found.worker(),
@@ -73,6 +87,8 @@ final class Intake {
       change(drain.worker(), worker -> worker.draining = true);
     } else if (event instanceof MasterEvent.DrainGone drain) {
       change(drain.worker(), worker -> worker.draining = false);
+    } else if (event instanceof MasterEvent.TimeSeen time) {
+      decider.observe(time.zxid(), time.at(), time.fresh());
     }
   }
 
@@ -102,7 +118,7 @@ final class Intake {
     } else {
       decider.putAside(known);
       boolean status = known.status;
-      known.update(found);
+      known.update(found, seen.clocks);
       // A master that has seen a status never runs that task again, though a person deleted it.
       known.status |= status;
       if (known.pending instanceof MasterDecision.Reread) {
@@ -123,8 +139,16 @@ final class Intake {
 
   private void statusRead(MasterEvent.StatusRead read) {
     TaskEntry task = seen.tasks.get(read.task());
-    int others = task == null ? 0 : task.bytes();
-    seen.finished.add(read.task(), read.at(), others + read.bytes());
+    decider.observe(read.czxid(), read.at(), false);
+    if (task != null) {
+      Instant at = seen.clocks.clamped(read.at());
+      int bytes = task.bytes() + read.bytes();
+      seen.finished.add(task.id, task.czxid, read.czxid(), at, bytes);
+    }
+  }
+
+  private void attemptRead(TaskEntry task, MasterEvent.AttemptRead read) {
+    task.attempts.put(read.attempt(), seen.clocks.clamped(read.result()));
   }
 
   private void assignmentSeen(MasterEvent.AssignmentSeen found) {

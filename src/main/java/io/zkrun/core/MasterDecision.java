@@ -14,10 +14,17 @@ public sealed interface MasterDecision {
    * Write a task's last word, or an attempt's record, for a task that no worker will report on.
    *
    * @param last whether it is the task's status
-   * @param assignedTo whose assignment goes with it; null where there is none
+   * @param holder whose assignment goes with it; null where there is none
    */
-  record WriteResult(TaskId task, Result result, boolean last, @Nullable String assignedTo)
+  record WriteResult(TaskId task, Result result, boolean last, @Nullable Holder holder)
       implements MasterDecision {}
+
+  /**
+   * A worker whose assignment is decided about, provided that it has not changed.
+   *
+   * @param version of the assignment
+   */
+  record Holder(String worker, int version) {}
 
   /**
    * Declare a worker lost: raise its incarnation from {@code version}, so that it can write no
@@ -59,11 +66,24 @@ public sealed interface MasterDecision {
   /** Delete the assignment of a task that has a status or is gone. */
   record Clear(String worker, TaskId task) implements MasterDecision {}
 
-  /** Write a finished task into the history and delete it. */
-  record Purge(TaskId task) implements MasterDecision {}
+  /**
+   * Write a finished task into the history and delete it.
+   *
+   * @param czxid the task's: another one of its name stays
+   */
+  record Purge(TaskId task, long czxid) implements MasterDecision {}
+
+  /** Shorten what the record of an attempt keeps of the outputs; the task goes on. */
+  record ShortenAttempt(TaskId task, int attempt) implements MasterDecision {}
 
   /** Read a task again, whole; {@link MasterEvent.TaskSeen} or {@code TaskGone} answers. */
   record Reread(TaskId task) implements MasterDecision {}
+
+  /** Read one assignment again. */
+  record RereadAssignment(String worker, TaskId task) implements MasterDecision {}
+
+  /** Tell people. */
+  record Warn(String text) implements MasterDecision {}
 
   /** Read a worker, its incarnation and its assignments again. */
   record RereadWorker(String worker) implements MasterDecision {}

@@ -28,13 +28,13 @@ public sealed interface MasterEvent {
    *
    * @param attempts how the recorded ones ended
    * @param cancel the reason; null where nobody has asked
-   * @param releases what a person decided, by the attempt that is held
+   * @param releases what people decided, by the attempt that is held
    */
   record TaskChildren(
       boolean status,
       Map<Integer, AttemptRecord> attempts,
       @Nullable String cancel,
-      Map<Integer, OnLost> releases) {
+      Map<Integer, Release> releases) {
     public static final TaskChildren NONE = new TaskChildren(false, Map.of(), null, Map.of());
 
     public TaskChildren {
@@ -46,9 +46,26 @@ public sealed interface MasterEvent {
   /**
    * An attempt that is not the task's last word.
    *
+   * @param started whether its command is known to have been started
+   * @param worker that it was given to; null where that is not known
+   * @param at when it was recorded, by ZooKeeper's clock
+   * @param czxid the transaction that recorded it
    * @param bytes what the record takes in ZooKeeper; 0 while it has not been read
    */
-  record AttemptRecord(Outcome outcome, Instant at, int bytes) {}
+  record AttemptRecord(
+      Outcome outcome,
+      boolean started,
+      @Nullable String worker,
+      Instant at,
+      long czxid,
+      int bytes) {}
+
+  /**
+   * What a person decided about an attempt that is held.
+   *
+   * @param zxid the transaction that wrote it last: it is meant for what was held by then
+   */
+  record Release(OnLost as, long zxid) {}
 
   record TaskGone(TaskId task) implements MasterEvent {}
 
@@ -59,10 +76,11 @@ public sealed interface MasterEvent {
   record StatusAppeared(TaskId task) implements MasterEvent {}
 
   /**
-   * @param at when the status was created, by ZooKeeper's clock
+   * @param czxid the transaction that created it
+   * @param at when that was, by ZooKeeper's clock
    * @param bytes what the status alone takes in ZooKeeper
    */
-  record StatusRead(TaskId task, Instant at, int bytes) implements MasterEvent {}
+  record StatusRead(TaskId task, long czxid, Instant at, int bytes) implements MasterEvent {}
 
   /** An attempt's record was created; how it ended is not known yet. */
   record AttemptAppeared(TaskId task, int attempt) implements MasterEvent {}
@@ -71,7 +89,7 @@ public sealed interface MasterEvent {
 
   record CancelSeen(TaskId task, String reason) implements MasterEvent {}
 
-  record ReleaseSeen(TaskId task, int attempt, OnLost as) implements MasterEvent {}
+  record ReleaseSeen(TaskId task, int attempt, Release release) implements MasterEvent {}
 
   record WorkerSeen(String worker, WorkerInfo info) implements MasterEvent {}
 
@@ -82,7 +100,12 @@ public sealed interface MasterEvent {
 
   record IncarnationGone(String worker) implements MasterEvent {}
 
-  record AssignmentSeen(String worker, TaskId task, long czxid, Assignment assignment)
+  /**
+   * @param mzxid the transaction that changed it last
+   * @param version how often it was changed
+   */
+  record AssignmentSeen(
+      String worker, TaskId task, long czxid, long mzxid, int version, Assignment assignment)
       implements MasterEvent {}
 
   record AssignmentGone(String worker, TaskId task) implements MasterEvent {}
@@ -99,6 +122,14 @@ public sealed interface MasterEvent {
 
   /** A decision was refused, because the tree no longer is as it was thought to be. */
   record Refused(MasterDecision decision) implements MasterEvent {}
+
+  /**
+   * ZooKeeper's own time, as a znode shows it.
+   *
+   * @param zxid the transaction that wrote it
+   * @param fresh whether that was just now
+   */
+  record TimeSeen(long zxid, Instant at, boolean fresh) implements MasterEvent {}
 
   /** Time has passed. */
   record Tick() implements MasterEvent {}

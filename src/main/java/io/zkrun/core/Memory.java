@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
 final class Memory {
   private final Map<TaskId, Long> ended = new TreeMap<>();
   private final Map<TaskId, List<AssignmentEntry>> assignments = new TreeMap<>();
-  private final Map<String, Gone> gone = new TreeMap<>();
+  private final Map<String, Past> workers = new TreeMap<>();
 
-  /** A worker that was gone since then, and its incarnation, which only a registration raises. */
-  private record Gone(int version, long sinceMillis) {}
+  /**
+   * A worker as it was last seen.
+   *
+   * @param version of its incarnation, which only a registration or a declared loss raises
+   */
+  private record Past(int version, long goneSinceMillis, long upSinceMillis, int departures) {}
 
   void addAll(Memory that) {
     ended.putAll(that.ended);
-    gone.putAll(that.gone);
+    workers.putAll(that.workers);
     that.forEachAssignment(this::add);
   }
 
@@ -38,24 +42,41 @@ final class Memory {
     assignments.computeIfAbsent(assignment.task, key -> new ArrayList<>()).add(assignment);
   }
 
-  /** This worker was gone. */
-  void addGone(WorkerEntry worker) {
-    gone.put(worker.name, new Gone(worker.version, worker.goneSinceMillis));
+  /** This worker was there, or was gone. */
+  void add(WorkerEntry worker) {
+    workers.put(
+        worker.name,
+        new Past(worker.version, worker.goneSinceMillis, worker.upSinceMillis, worker.departures));
+  }
+
+  /**
+   * What is known of a worker that has been read anew: how often it went away; and since when it is
+   * gone, or there, unless it has registered meanwhile. Else one that is read anew often enough
+   * would never be lost.
+   */
+  void recall(WorkerEntry worker) {
+    Past past = workers.get(worker.name);
+    if (past == null) {
+      return;
+    }
+    worker.departures = Math.max(worker.departures, past.departures());
+    boolean wasThere = past.goneSinceMillis() == WorkerEntry.UP;
+    if (past.version() != worker.version || wasThere != (worker.info != null)) {
+      return;
+    }
+    if (wasThere) {
+      worker.upSinceMillis = past.upSinceMillis();
+    } else {
+      worker.goneSinceMillis = past.goneSinceMillis();
+    }
   }
 
   /** It is there. */
   void isBack(String worker) {
-    gone.remove(worker);
-  }
-
-  /**
-   * Since when it has been gone without a break; {@link WorkerEntry#UP} where that is not known.
-   */
-  long goneSinceMillis(WorkerEntry worker) {
-    Gone known = gone.get(worker.name);
-    return known != null && known.version() == worker.version
-        ? known.sinceMillis()
-        : WorkerEntry.UP;
+    workers.computeIfPresent(
+        worker,
+        (name, past) ->
+            new Past(past.version(), WorkerEntry.UP, past.upSinceMillis(), past.departures()));
   }
 
   boolean hadStatus(TaskId task, long czxid) {

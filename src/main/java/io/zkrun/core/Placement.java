@@ -11,9 +11,14 @@ import java.util.Optional;
  * and for the client, which says why one waits.
  */
 public final class Placement {
-  /** The most free slots first, so that load spreads; equal ones by name. */
+  /**
+   * Those first that stay; then the most free slots, so that load spreads; equal ones by name. One
+   * that comes and goes still gets what no other has room for.
+   */
   static final Comparator<Candidate> ORDER =
-      Comparator.comparingInt(Candidate::free).reversed().thenComparing(Candidate::name);
+      Comparator.comparingInt(Candidate::departures)
+          .thenComparing(Comparator.comparingInt(Candidate::free).reversed())
+          .thenComparing(Candidate::name);
 
   private Placement() {}
 

@@ -120,6 +120,25 @@ public record Result(
         stderr);
   }
 
+  public Result startedAt(@Nullable Instant newStartedAt) {
+    return new Result(
+        state,
+        outcome,
+        exitCode,
+        signal,
+        reason,
+        worker,
+        attempt,
+        submittedAt,
+        newStartedAt,
+        finishedAt,
+        durationSeconds,
+        treeEmptyAt,
+        trackedBy,
+        stdout,
+        stderr);
+  }
+
   public Result withOutputs(Output newStdout, Output newStderr) {
     return new Result(
         state,

@@ -111,8 +111,9 @@ final class RunState {
     return run;
   }
 
+  /** A person may leave it open, or name one that is recorded already. */
   private static int attempt(Assignment assignment, int next) {
-    return assignment.attempt() == 0 ? next : assignment.attempt();
+    return Math.max(next, assignment.attempt());
   }
 
   /** Whether it must be dead by the end of the lease. */

@@ -46,6 +46,9 @@ public final class Scheduler {
   /** When a lost worker is looked at again whose tasks had decisions under way. */
   static final long AGAIN_MILLIS = 1_000;
 
+  /** How long a worker must have been there to count as one that stays. */
+  static final long STEADY_MILLIS = 600_000;
+
   /** How many assignments of a lost worker are settled in one multi. */
   static final int MAX_LOST_AT_ONCE = 100;
 
@@ -60,8 +63,12 @@ public final class Scheduler {
   private final Settlement settlement;
 
   public Scheduler(SchedulerOptions options) {
+    this(options, new Clocks(options.retention().minAgeMillis()));
+  }
+
+  private Scheduler(SchedulerOptions options, Clocks clocks) {
     this.options = options;
-    seen = new SeenTree(options);
+    seen = new SeenTree(options, clocks);
     decider = new Decider(seen, new Endings(options), decisions);
     intake = new Intake(seen, decider);
     settlement = new Settlement(seen, decider, decisions);
@@ -73,7 +80,7 @@ public final class Scheduler {
    * meanwhile without a record is a lost attempt: so much it still knows.
    */
   public Scheduler successor() {
-    Scheduler next = new Scheduler(options);
+    Scheduler next = new Scheduler(options, seen.clocks);
     seen.leaveTo(next.seen.before);
     return next;
   }

@@ -12,6 +12,9 @@ final class SeenTree {
   final WorkerTable workers;
   final FinishedTasks finished;
 
+  /** One as long as a master leads. */
+  final Clocks clocks;
+
   /** From before the tree was read anew; once that is done, only of what could not be read. */
   final Memory before = new Memory();
 
@@ -21,7 +24,8 @@ final class SeenTree {
   /** Whether all that stood in the tree has been seen. */
   boolean loaded;
 
-  SeenTree(SchedulerOptions options) {
+  SeenTree(SchedulerOptions options, Clocks clocks) {
+    this.clocks = clocks;
     workers = new WorkerTable(options.workerLostAfterMillis());
     finished = new FinishedTasks(options.retention());
   }
@@ -39,19 +43,14 @@ final class SeenTree {
     }
     for (WorkerEntry worker : workers.all()) {
       worker.assignments.values().forEach(next::add);
-      if (worker.goneSinceMillis != WorkerEntry.UP) {
-        next.addGone(worker);
-      }
+      next.add(worker);
     }
   }
 
   /** All has been seen: what was known before and was not found again has gone meanwhile. */
   void completed() {
     loaded = true;
-    // Else one that is read anew often enough would never be lost.
-    for (WorkerEntry worker : workers.all()) {
-      worker.goneSinceMillis = before.goneSinceMillis(worker);
-    }
+    workers.all().forEach(before::recall);
     before.keepOnly(unreadable).forEach(this::vanished);
   }
 
@@ -74,7 +73,7 @@ final class SeenTree {
   }
 
   TaskEntry add(MasterEvent.TaskSeen seen) {
-    TaskEntry task = new TaskEntry(seen);
+    TaskEntry task = new TaskEntry(seen, clocks);
     task.status |= before.hadStatus(task.id, task.czxid);
     tasks.put(task.id, task);
     // Assignments may be seen before their task is.

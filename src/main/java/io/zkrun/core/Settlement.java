@@ -20,8 +20,8 @@ final class Settlement {
       settledAssign(assign, carried);
     } else if (decision instanceof MasterDecision.WriteResult write) {
       if (carried) {
-        @Nullable String holder = write.assignedTo();
-        WorkerEntry worker = holder == null ? null : seen.workers.of(holder);
+        MasterDecision.@Nullable Holder holder = write.holder();
+        WorkerEntry worker = holder == null ? null : seen.workers.of(holder.worker());
         apply(write.task(), write.result(), write.last(), worker);
       }
       settledTask(write.task(), decision, carried);
@@ -33,14 +33,24 @@ final class Settlement {
       settledAssignment(ask.worker(), ask.task(), decision, carried);
     } else if (decision instanceof MasterDecision.Clear clear) {
       settledAssignment(clear.worker(), clear.task(), decision, carried);
-    } else if (decision instanceof MasterDecision.Purge purge && !carried) {
-      seen.finished.purgeFailed(purge.task());
+    } else if (decision instanceof MasterDecision.Purge purge) {
+      if (carried) {
+        seen.finished.purged(purge.task());
+      } else {
+        seen.finished.purgeFailed(purge.task(), decider.now().millis());
+      }
+      decider.purge();
     }
   }
 
   private void settledAssign(MasterDecision.Assign assign, boolean carried) {
     WorkerEntry worker = seen.workers.of(assign.worker());
     worker.assigning--;
+    if (carried) {
+      worker.refusals.end();
+    } else {
+      worker.refusals.add(decider.now().millis());
+    }
     TaskEntry task = seen.tasks.get(assign.task());
     // Where the task has been made anew meanwhile, the reading tells what it was made for.
     if (carried
@@ -59,9 +69,11 @@ final class Settlement {
       return;
     }
     if (carried) {
+      task.refusals.end();
       task.pending = null;
       decider.consider(task);
     } else {
+      task.refusals.add(decider.now().millis());
       decider.decide(task, new MasterDecision.Reread(id));
     }
   }
@@ -71,6 +83,10 @@ final class Settlement {
     worker.pending = null;
     if (carried) {
       worker.version = Math.max(worker.version, lost.version() + 1);
+      worker.lostRefusals.end();
+      worker.lostAtOnce = Math.min(Scheduler.MAX_LOST_AT_ONCE, worker.lostAtOnce * 2);
+    } else {
+      declareFewer(worker, lost);
     }
     for (MasterDecision.LostTask each : lost.tasks()) {
       Assignment held = each.held();
@@ -78,7 +94,7 @@ final class Settlement {
       if (carried && held == null) {
         apply(each.task(), each.result(), each.fate() == MasterDecision.Fate.END, worker);
       } else if (carried && held != null && assignment != null) {
-        assignment.data = held;
+        assignment.hold(held);
       }
       settledTask(each.task(), lost, carried);
     }
@@ -86,6 +102,19 @@ final class Settlement {
       decider.consider(worker);
     } else {
       decisions.add(new MasterDecision.RereadWorker(worker.name));
+    }
+  }
+
+  /** One that can't be settled must not keep the others from it. */
+  private void declareFewer(WorkerEntry worker, MasterDecision.DeclareLost lost) {
+    worker.lostRefusals.add(decider.now().millis());
+    worker.lostAtOnce = Math.max(1, lost.tasks().size() / 2);
+    if (lost.tasks().size() == 1) {
+      AssignmentEntry only = worker.assignments.get(lost.tasks().get(0).task());
+      if (only != null) {
+        only.refusals.add(decider.now().millis());
+      }
+      worker.lostRefusals.end();
     }
   }
 
@@ -101,7 +130,13 @@ final class Settlement {
     } else if (task != null && result != null) {
       task.attempts.put(
           result.attempt(),
-          new MasterEvent.AttemptRecord(result.outcome(), decider.now().wall(), 0));
+          new MasterEvent.AttemptRecord(
+              result.outcome(),
+              result.startedAt() != null,
+              result.worker(),
+              decider.zkNow(),
+              Long.MAX_VALUE,
+              0));
     }
   }
 
@@ -114,8 +149,10 @@ final class Settlement {
     assignment.pending = null;
     TaskEntry task = seen.tasks.get(id);
     if (!carried) {
-      decisions.add(new MasterDecision.RereadWorker(workerName));
+      assignment.refusals.add(decider.now().millis());
+      decisions.add(new MasterDecision.RereadAssignment(workerName, id));
     } else if (task != null) {
+      assignment.refusals.end();
       decider.consider(task);
     }
   }

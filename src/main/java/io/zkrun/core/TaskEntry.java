@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What the scheduler knows of one task. */
@@ -13,6 +15,10 @@ final class TaskEntry {
   final TaskId id;
   long czxid;
   Instant submittedAt;
+
+  /** When it was submitted, but never in the future. */
+  private final Instant standsSince;
+
   @Nullable TaskSpec spec;
   @Nullable SpecProblem problem;
   boolean status;
@@ -24,7 +30,7 @@ final class TaskEntry {
   final TreeMap<Integer, MasterEvent.@Nullable AttemptRecord> attempts = new TreeMap<>();
 
   @Nullable String cancel;
-  final Map<Integer, OnLost> releases = new TreeMap<>();
+  final Map<Integer, MasterEvent.Release> releases = new TreeMap<>();
 
   /** By worker; more than one only where people write assignments too. */
   final TreeMap<String, AssignmentEntry> assignments = new TreeMap<>();
@@ -35,16 +41,23 @@ final class TaskEntry {
   /** The decision about this task whose fate is not known yet. */
   @Nullable MasterDecision pending;
 
+  /** What was decided about it is mostly refused once because it has just changed. */
+  final Refusals refusals = new Refusals(1, 1_000);
+
+  /** When it is looked at again, which may have been already. */
+  long alarmAtMillis = Long.MIN_VALUE;
+
   /** Whether it stands in the {@link RunQueue}. */
   boolean queued;
 
-  TaskEntry(MasterEvent.TaskSeen seen) {
+  TaskEntry(MasterEvent.TaskSeen seen, Clocks clocks) {
     id = seen.task();
     submittedAt = seen.submittedAt();
-    update(seen);
+    standsSince = clocks.clamped(submittedAt);
+    update(seen, clocks);
   }
 
-  void update(MasterEvent.TaskSeen seen) {
+  void update(MasterEvent.TaskSeen seen, Clocks clocks) {
     czxid = seen.czxid();
     submittedAt = seen.submittedAt();
     spec = seen.spec();
@@ -53,7 +66,7 @@ final class TaskEntry {
     status = seen.children().status();
     cancel = seen.children().cancel();
     attempts.clear();
-    attempts.putAll(seen.children().attempts());
+    seen.children().attempts().forEach((n, each) -> attempts.put(n, clocks.clamped(each)));
     releases.clear();
     releases.putAll(seen.children().releases());
   }
@@ -69,7 +82,24 @@ final class TaskEntry {
 
   /** Whether it is known how the attempt ended that ran under this assignment. */
   boolean hasRecordOf(AssignmentEntry assignment) {
-    return status || attempts.containsKey(assignment.attempt);
+    if (status || !attempts.containsKey(assignment.attempt)) {
+      return status;
+    }
+    // One that is older than the assignment is of an attempt before it, whose number a person used
+    // again.
+    MasterEvent.AttemptRecord attempt = attempts.get(assignment.attempt);
+    return attempt == null || attempt.czxid() > assignment.czxid();
+  }
+
+  /** The number under which the attempt of this assignment can be recorded. */
+  int numberOf(AssignmentEntry assignment) {
+    return attempts.containsKey(assignment.attempt) ? nextAttempt() : assignment.attempt;
+  }
+
+  /** What a person decided about this assignment, which is held; null where nobody did. */
+  @Nullable OnLost releaseOf(AssignmentEntry assignment) {
+    MasterEvent.Release release = releases.get(assignment.attempt);
+    return release != null && assignment.isMeantBy(release) ? release.as() : null;
   }
 
   /** The assignment that vanished and still has no record; null where there is none. */
@@ -88,14 +118,38 @@ final class TaskEntry {
     return attempts.containsValue(null);
   }
 
-  int lostAttempts() {
-    int lost = 0;
+  private List<MasterEvent.AttemptRecord> lost() {
+    List<MasterEvent.AttemptRecord> lost = new ArrayList<>();
     for (MasterEvent.@Nullable AttemptRecord attempt : attempts.values()) {
       if (attempt != null && attempt.outcome() == Outcome.LOST) {
-        lost++;
+        lost.add(attempt);
       }
     }
     return lost;
+  }
+
+  int lostAttempts() {
+    return lost().size();
+  }
+
+  /**
+   * How many attempts were lost that the command may be to blame for. Of those that one worker lost
+   * before it said that they ran, one: such a worker comes and goes by itself.
+   */
+  int suspectAttempts() {
+    int suspect = 0;
+    Set<String> workers = new TreeSet<>();
+    for (MasterEvent.AttemptRecord attempt : lost()) {
+      String worker = attempt.worker();
+      boolean again = !attempt.started() && worker != null && !workers.add(worker);
+      suspect += again ? 0 : 1;
+    }
+    return suspect;
+  }
+
+  /** Whether an attempt of it has run, or was tried. */
+  private boolean hasStarted() {
+    return attempts.values().stream().anyMatch(each -> each == null || each.started());
   }
 
   /** When the next attempt may begin; null where nothing holds it back. */
@@ -111,10 +165,10 @@ final class TaskEntry {
 
   /** When it expires unless it has started; null where it never does. */
   @Nullable Instant expiresAt() {
-    if (spec == null || spec.startWithinSeconds() == null || !attempts.isEmpty()) {
+    if (spec == null || spec.startWithinSeconds() == null || hasStarted()) {
       return null;
     }
-    return submittedAt.plusMillis(Math.round(spec.startWithinSeconds() * 1000));
+    return standsSince.plusMillis(Math.round(spec.startWithinSeconds() * 1000));
   }
 
   /** The assignments but for the oldest, which stands. */

@@ -16,6 +16,24 @@ final class WorkerEntry {
   /** Since when it is gone, on the clock that never jumps; {@link #UP} while it is there. */
   long goneSinceMillis = UP;
 
+  /** Since when it is there. */
+  long upSinceMillis;
+
+  /** How often it went away of late. */
+  int departures;
+
+  /**
+   * Of assignments: the first are often refused because it has just gone. Longer than a task's, so
+   * that another worker gets it.
+   */
+  final Refusals refusals = new Refusals(1, 2_000);
+
+  /** How many of its assignments are settled in one declaration of its loss. */
+  int lostAtOnce = Scheduler.MAX_LOST_AT_ONCE;
+
+  /** Of declarations of its loss. */
+  final Refusals lostRefusals = new Refusals(1, 1_000);
+
   /** When it is looked at again, which may have been already. */
   long alarmAtMillis = Long.MIN_VALUE;
 
@@ -43,8 +61,8 @@ final class WorkerEntry {
   }
 
   /** As placement sees it; null while it can't be given anything. */
-  @Nullable Candidate toCandidate() {
-    if (info == null || incarnation == null || pending != null) {
+  @Nullable Candidate toCandidate(long nowMillis) {
+    if (info == null || incarnation == null || pending != null || refusals.isQuiet(nowMillis)) {
       return null;
     }
     int used = assigning;
@@ -53,6 +71,6 @@ final class WorkerEntry {
         used++;
       }
     }
-    return new Candidate(name, info.slots(), used, info.labels(), draining);
+    return new Candidate(name, info.slots(), used, info.labels(), draining, departures);
   }
 }

@@ -14,6 +14,7 @@ final class WorkerTable {
 
   private final long lostAfterMillis;
   private final Map<String, WorkerEntry> workers = new TreeMap<>();
+  private long nowMillis;
   private final TreeSet<Candidate> open = new TreeSet<>(Placement.ORDER);
 
   /**
@@ -21,6 +22,10 @@ final class WorkerTable {
    */
   WorkerTable(long lostAfterMillis) {
     this.lostAfterMillis = lostAfterMillis;
+  }
+
+  void at(Now now) {
+    nowMillis = now.millis();
   }
 
   /** The worker's entry, made where there is none. */
@@ -46,7 +51,7 @@ final class WorkerTable {
     if (worker.candidate != null) {
       open.remove(worker.candidate);
     }
-    worker.candidate = worker.toCandidate();
+    worker.candidate = worker.toCandidate(nowMillis);
     if (worker.candidate != null) {
       open.add(worker.candidate);
     }

@@ -21,6 +21,7 @@ import io.zkrun.znode.Write;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,19 +39,25 @@ final class DecisionWriter {
   private final TreeReader reader;
   private final Purge purge;
   private final Consumer<MasterEvent> events;
+  private final Predicate<String> isNew;
   private boolean closed;
 
+  /**
+   * @param isNew whether what is odd at a path is still to be logged
+   */
   DecisionWriter(
       Tree tree,
       Batcher batcher,
       TreeReader reader,
-      History history,
-      Consumer<MasterEvent> events) {
+      Purge purge,
+      Consumer<MasterEvent> events,
+      Predicate<String> isNew) {
     this.tree = tree;
     this.batcher = batcher;
     this.reader = reader;
     this.events = events;
-    purge = new Purge(tree, history);
+    this.purge = purge;
+    this.isNew = isNew;
   }
 
   /** Ignores every answer from now on. */
@@ -74,14 +81,32 @@ final class DecisionWriter {
       String path = AssignmentNode.path(clear.worker(), clear.task());
       submit(decision, List.of(new Write.Delete(path, Write.ANY_VERSION)));
     } else if (decision instanceof MasterDecision.Purge each) {
-      purge.prepare(
-          each.task(), () -> closed, writes -> submit(decision, writes), () -> refuse(decision));
+      purge(each);
     } else if (decision instanceof MasterDecision.Reread reread) {
       reader.readTask(reread.task());
+    } else if (decision instanceof MasterDecision.Warn warning) {
+      LOG.warn("{}", warning.text());
+    } else if (decision instanceof MasterDecision.RereadAssignment reread) {
+      reader.changedPath(AssignmentNode.path(reread.worker(), reread.task()));
     } else if (decision instanceof MasterDecision.RereadWorker reread) {
       reader.changedPath(WorkerNode.path(reread.worker()));
       reader.readAssignmentsOf(reread.worker());
     }
+  }
+
+  private void purge(MasterDecision.Purge decision) {
+    purge.prepare(
+        decision,
+        writes -> {
+          if (closed) {
+            return;
+          }
+          if (writes == null) {
+            refuse(decision);
+          } else {
+            submit(decision, writes);
+          }
+        });
   }
 
   private static List<Write> assign(MasterDecision.Assign assign) {
@@ -95,9 +120,11 @@ final class DecisionWriter {
   private static List<Write> record(MasterDecision.WriteResult record) {
     List<Write> writes = new ArrayList<>();
     writes.add(create(resultPath(record.task(), record.result(), record.last()), record.result()));
-    if (record.assignedTo() != null) {
-      String path = AssignmentNode.path(record.assignedTo(), record.task());
-      writes.add(new Write.Delete(path, Write.ANY_VERSION));
+    MasterDecision.Holder holder = record.holder();
+    if (holder != null) {
+      // By version: its worker may have come back and taken it up again.
+      String path = AssignmentNode.path(holder.worker(), record.task());
+      writes.add(new Write.Delete(path, holder.version()));
     }
     return writes;
   }
@@ -150,7 +177,7 @@ final class DecisionWriter {
             Write write = new Write.SetData(path, data, found.value().stat().version());
             batcher.submit(
                 new Batcher.Group(
-                    null,
+                    key(List.of(write)),
                     List.of(write),
                     written -> {
                       if (written.failure() == Failure.BAD_VERSION && !closed) {
@@ -187,16 +214,56 @@ final class DecisionWriter {
       return;
     }
     if (failure == null) {
+      if (decision instanceof MasterDecision.Purge done) {
+        purge.done(done);
+      }
       events.accept(new MasterEvent.Carried(decision));
       return;
     }
     switch (failure) {
-      case CONNECTION_LOSS, SESSION_EXPIRED, FENCED -> LOG.debug("{}: {}", failure, decision);
+      case CONNECTION_LOSS, SESSION_EXPIRED, FENCED -> LOG.debug("{}: {}", failure, kind(decision));
       case NO_NODE, NODE_EXISTS, BAD_VERSION, NOT_EMPTY -> refuse(decision);
       case NO_CHILDREN_FOR_EPHEMERALS, TOO_LARGE, OTHER -> {
-        LOG.error("cannot carry out {}: {}", decision, answer);
+        logRefused(decision, answer);
         refuse(decision);
       }
     }
+  }
+
+  /** Of a decision only what it is and about what: it may hold whatever people have written. */
+  private void logRefused(MasterDecision decision, Answer<?> answer) {
+    String path = path(decision);
+    if (isNew.test(path + " " + kind(decision))) {
+      String why = answer instanceof Answer.Failed<?> failed ? failed.message() : "";
+      LOG.error(
+          "ZooKeeper refuses to {} {} ({}: {}); trying less and less often",
+          kind(decision),
+          path,
+          answer.failure(),
+          why);
+    }
+  }
+
+  private static String kind(MasterDecision decision) {
+    return decision.getClass().getSimpleName();
+  }
+
+  private static String path(MasterDecision decision) {
+    if (decision instanceof MasterDecision.Assign assign) {
+      return AssignmentNode.path(assign.worker(), assign.task());
+    } else if (decision instanceof MasterDecision.AskCancel ask) {
+      return AssignmentNode.path(ask.worker(), ask.task());
+    } else if (decision instanceof MasterDecision.AskBack ask) {
+      return AssignmentNode.path(ask.worker(), ask.task());
+    } else if (decision instanceof MasterDecision.Clear clear) {
+      return AssignmentNode.path(clear.worker(), clear.task());
+    } else if (decision instanceof MasterDecision.DeclareLost lost) {
+      return IncarnationNode.path(lost.worker());
+    } else if (decision instanceof MasterDecision.WriteResult write) {
+      return resultPath(write.task(), write.result(), write.last());
+    } else if (decision instanceof MasterDecision.Purge purged) {
+      return TaskNode.path(purged.task());
+    }
+    return "";
   }
 }

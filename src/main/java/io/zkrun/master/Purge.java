@@ -1,35 +1,47 @@
 package io.zkrun.master;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.MasterDecision;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Children;
+import io.zkrun.znode.Loop;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.Write;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a finished task, keeps it in the history, and says what deletes it. */
+/** Reads finished tasks, keeps them in the history, and says what deletes them. */
 final class Purge {
+  /** How many are remembered that are kept, and of whose deletion nothing is known. */
+  private static final int KEPT_MAX = 10_000;
+
   private final Tree tree;
+  private final Loop loop;
   private final History history;
 
-  Purge(Tree tree, History history) {
+  /** The czxids of tasks that stand in the history already, so that they come there once. */
+  private final Set<Long> kept = new LinkedHashSet<>();
+
+  Purge(Tree tree, Loop loop, History history) {
     this.tree = tree;
+    this.loop = loop;
     this.history = history;
   }
 
   /**
    * Answers with the writes that delete the task's children and the task, once it is in the
-   * history; or runs {@code refused}.
+   * history; or with null where it cannot be kept, or is another task.
    */
-  void prepare(TaskId task, BooleanSupplier closed, Consumer<List<Write>> then, Runnable refused) {
+  void prepare(MasterDecision.Purge purge, Consumer<@Nullable List<Write>> then) {
+    TaskId task = purge.task();
     String path = TaskNode.path(task);
     tree.get(
         path,
@@ -40,20 +52,51 @@ final class Purge {
                     tree.children(
                         path,
                         children -> {
-                          if (closed.getAsBoolean()) {
-                            return;
-                          }
                           if (children instanceof Answer.Ok<Children> found
-                              && keep(task, data(spec), data(status))) {
-                            then.accept(deletions(path, found.value().names()));
+                              && spec instanceof Answer.Ok<Node> node
+                              && node.value().stat().czxid() == purge.czxid()) {
+                            List<Write> writes = deletions(path, found.value().names());
+                            keep(purge, node.value().data(), data(status), writes, then);
                           } else {
-                            refused.run();
+                            then.accept(null);
                           }
                         })));
   }
 
-  private boolean keep(TaskId task, @Nullable Bytes spec, @Nullable Bytes status) {
-    return spec != null && history.append(task, spec, status);
+  private void keep(
+      MasterDecision.Purge purge,
+      Bytes spec,
+      @Nullable Bytes status,
+      List<Write> writes,
+      Consumer<@Nullable List<Write>> then) {
+    if (kept.contains(purge.czxid())) {
+      then.accept(writes);
+      return;
+    }
+    history.append(
+        purge.task(),
+        spec,
+        status,
+        isKept ->
+            loop.execute(
+                () -> {
+                  if (isKept) {
+                    remember(purge.czxid());
+                  }
+                  then.accept(isKept ? writes : null);
+                }));
+  }
+
+  private void remember(long czxid) {
+    kept.add(czxid);
+    if (kept.size() > KEPT_MAX) {
+      kept.remove(kept.iterator().next());
+    }
+  }
+
+  /** It is deleted. */
+  void done(MasterDecision.Purge purge) {
+    kept.remove(purge.czxid());
   }
 
   private static @Nullable Bytes data(Answer<Node> answer) {

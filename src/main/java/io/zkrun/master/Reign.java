@@ -6,19 +6,23 @@ import io.zkrun.core.MasterEvent;
 import io.zkrun.core.Now;
 import io.zkrun.core.Scheduler;
 import io.zkrun.metrics.MasterMetrics;
+import io.zkrun.znode.Answer;
 import io.zkrun.znode.Batcher;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.MasterNode;
+import io.zkrun.znode.Node;
 import io.zkrun.znode.OncePerPath;
 import io.zkrun.znode.Reads;
 import io.zkrun.znode.RequestNode;
+import io.zkrun.znode.Stat;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.TreeEvent;
 import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.Write;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +41,7 @@ final class Reign {
   private final MasterOptions options;
   private final Tree tree;
   private final Loop loop;
-  private final History history;
+  private final Purge purge;
   private final MasterMetrics metrics;
   private final Fence fence;
   private final Consumer<String> over;
@@ -50,6 +54,7 @@ final class Reign {
   private @Nullable DecisionWriter writer;
   private Loop.@Nullable Timer tick;
   private Loop.@Nullable Timer resync;
+  private boolean hasLoaded;
   private boolean closed;
 
   /**
@@ -70,7 +75,7 @@ final class Reign {
     this.options = options;
     this.tree = tree;
     this.loop = loop;
-    this.history = history;
+    purge = new Purge(tree, loop, history);
     this.metrics = metrics;
     this.fence = fence;
     this.over = over;
@@ -96,11 +101,19 @@ final class Reign {
           }
           if (reason != null) {
             over.accept(reason);
+          } else if (answer instanceof Answer.Ok<Node> found) {
+            take(timeOf(found.value().stat()));
           } else if (answer.failure() == Failure.OTHER) {
             // It may not be read; a transaction that only checks shows whether it stands.
             batcher.submit(new Batcher.Group(null, List.of(), checked -> {}));
           }
         });
+  }
+
+  /** At the first look the fence has just been written. */
+  private MasterEvent timeOf(Stat stat) {
+    boolean fresh = !hasLoaded;
+    return new MasterEvent.TimeSeen(stat.mzxid(), Instant.ofEpochMilli(stat.mtime()), fresh);
   }
 
   /** Reads the whole tree and goes on from there. What was under way before is found by that. */
@@ -112,7 +125,7 @@ final class Reign {
     PatientReads resultReads = new PatientReads(tree, loop, RESULTS_IN_FLIGHT);
     TreeReader newReader = new TreeReader(reads, resultReads, this::take, stuck, logged::isNew);
     reader = newReader;
-    writer = new DecisionWriter(tree, batcher, newReader, history, this::take);
+    writer = new DecisionWriter(tree, batcher, newReader, purge, this::take, logged::isNew);
     for (String path : WATCHED) {
       tree.watch(path, true, answer -> {});
     }
@@ -122,6 +135,7 @@ final class Reign {
   }
 
   private void loaded() {
+    hasLoaded = true;
     take(new MasterEvent.Loaded());
     onLoaded.run();
     resync = loop.after(options.resyncMillis(), this::load);

@@ -2,11 +2,13 @@ package io.zkrun.master;
 
 import io.zkrun.core.MasterEvent;
 import io.zkrun.core.MasterEvent.AttemptRecord;
+import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.IncarnationNode;
 import io.zkrun.znode.Node;
+import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.WorkerNode;
@@ -29,7 +31,12 @@ final class Sightings {
 
   static MasterEvent assignment(ZnodePath.Assignment path, Node node) {
     return new MasterEvent.AssignmentSeen(
-        path.worker(), path.task(), node.stat().czxid(), AssignmentNode.decode(node.data()));
+        path.worker(),
+        path.task(),
+        node.stat().czxid(),
+        node.stat().mzxid(),
+        node.stat().version(),
+        AssignmentNode.decode(node.data()));
   }
 
   static MasterEvent task(TaskId task, Node node, MasterEvent.TaskChildren children) {
@@ -47,13 +54,22 @@ final class Sightings {
 
   static MasterEvent status(TaskId task, Node node) {
     return new MasterEvent.StatusRead(
-        task, Instant.ofEpochMilli(node.stat().ctime()), node.data().length());
+        task, node.stat().czxid(), Instant.ofEpochMilli(node.stat().ctime()), node.data().length());
+  }
+
+  static MasterEvent.Release release(Node node) {
+    return new MasterEvent.Release(RequestNode.decodeRelease(node.data()), node.stat().mzxid());
   }
 
   static AttemptRecord attempt(Node node) {
     Result result = ResultNode.decode(node.data());
     return new AttemptRecord(
-        result.outcome(), Instant.ofEpochMilli(node.stat().ctime()), node.data().length());
+        result.outcome(),
+        result.outcome() != Outcome.LOST || result.startedAt() != null,
+        result.worker(),
+        Instant.ofEpochMilli(node.stat().ctime()),
+        node.stat().czxid(),
+        node.data().length());
   }
 
   /** Null where nobody needs to hear of it. */

@@ -2,7 +2,6 @@ package io.zkrun.master;
 
 import io.zkrun.core.MasterEvent;
 import io.zkrun.core.MasterEvent.AttemptRecord;
-import io.zkrun.core.OnLost;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.IncarnationNode;
@@ -112,10 +111,7 @@ final class TreeReader {
     } else if (what instanceof ZnodePath.Worker worker) {
       get(path, node -> events.accept(Sightings.worker(worker.worker(), node)), () -> gone(what));
     } else if (what instanceof ZnodePath.WorkerAssign worker) {
-      get(
-          path,
-          node -> events.accept(Sightings.incarnation(worker.worker(), node)),
-          () -> gone(what));
+      get(path, node -> incarnation(worker, path, node), () -> gone(what));
     } else if (what instanceof ZnodePath.Assignment assignment) {
       get(path, node -> events.accept(Sightings.assignment(assignment, node)), () -> gone(what));
     } else if (what instanceof ZnodePath.Drain drain) {
@@ -124,6 +120,16 @@ final class TreeReader {
       logForeign(path);
     } else {
       readTaskChild(what, path);
+    }
+  }
+
+  /** An ephemeral can have no assignments: it is as if it were not there. */
+  private void incarnation(ZnodePath.WorkerAssign worker, String path, Node node) {
+    if (node.stat().ephemeralOwner() != 0) {
+      logForeign(path);
+      gone(worker);
+    } else {
+      events.accept(Sightings.incarnation(worker.worker(), node));
     }
   }
 
@@ -176,16 +182,14 @@ final class TreeReader {
       getOf(
           owner,
           path,
-          node -> events.accept(new MasterEvent.ReleaseSeen(owner, release.attempt(), as(node))));
+          node ->
+              events.accept(
+                  new MasterEvent.ReleaseSeen(owner, release.attempt(), Sightings.release(node))));
     }
   }
 
   private static String reason(Node node) {
     return RequestNode.decodeReason(node.data());
-  }
-
-  private static OnLost as(Node node) {
-    return RequestNode.decodeRelease(node.data());
   }
 
   private void readStatus(TaskId task) {
@@ -250,7 +254,7 @@ final class TreeReader {
     private final Node node;
     private final boolean status;
     private final Map<Integer, AttemptRecord> attempts = new TreeMap<>();
-    private final Map<Integer, OnLost> releases = new TreeMap<>();
+    private final Map<Integer, MasterEvent.Release> releases = new TreeMap<>();
     private @Nullable String cancel;
     private int missing = 1;
 
@@ -269,7 +273,7 @@ final class TreeReader {
         // Nothing else matters any more.
         return;
       } else if (what instanceof ZnodePath.Release release) {
-        read(path, child -> releases.put(release.attempt(), as(child)));
+        read(path, child -> releases.put(release.attempt(), Sightings.release(child)));
       } else if (what instanceof ZnodePath.Cancel) {
         read(path, child -> cancel = reason(child));
       } else {

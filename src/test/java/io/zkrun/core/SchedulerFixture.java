@@ -24,6 +24,9 @@ final class SchedulerFixture {
   private long millis;
   private long nextCzxid = 100;
 
+  /** Of what is recorded and changed; beyond those of the tasks. */
+  private long latestZxid = 500;
+
   static TaskId id(int number) {
     return new TaskId(String.format("task-%010d", number));
   }
@@ -82,14 +85,26 @@ final class SchedulerFixture {
   }
 
   SchedulerFixture assigned(String worker, int number, long czxid, Assignment data) {
-    return see(new MasterEvent.AssignmentSeen(worker, id(number), czxid, data));
+    latestZxid = Math.max(latestZxid, czxid);
+    return assigned(worker, number, czxid, ++latestZxid, data);
+  }
+
+  /** It was created by the one transaction and changed last by the other. */
+  SchedulerFixture assigned(String worker, int number, long czxid, long mzxid, Assignment data) {
+    return see(new MasterEvent.AssignmentSeen(worker, id(number), czxid, mzxid, 7, data));
+  }
+
+  SchedulerFixture released(int number, int attempt, OnLost as, long zxid) {
+    return see(new MasterEvent.ReleaseSeen(id(number), attempt, new MasterEvent.Release(as, zxid)));
   }
 
   SchedulerFixture attempt(int number, int attempt, Outcome outcome) {
     see(new MasterEvent.AttemptAppeared(id(number), attempt));
     return see(
         new MasterEvent.AttemptRead(
-            id(number), attempt, new AttemptRecord(outcome, START.plusMillis(millis), 0)));
+            id(number),
+            attempt,
+            new AttemptRecord(outcome, true, null, START.plusMillis(millis), ++latestZxid, 0)));
   }
 
   SchedulerFixture gone(String worker, int number) {
@@ -133,8 +148,20 @@ final class SchedulerFixture {
     return kind.cast(decided.remove(0));
   }
 
+  /** All that was decided since. */
+  List<MasterDecision> takeAll() {
+    List<MasterDecision> all = List.copyOf(decided);
+    decided.clear();
+    return all;
+  }
+
   SchedulerFixture expectNothing() {
     return expect();
+  }
+
+  /** Of a task that was seen with this czxid. */
+  static MasterDecision.Purge purge(int number, long czxid) {
+    return new MasterDecision.Purge(id(number), czxid);
   }
 
   static MasterDecision.Assign assign(int number, String worker, int attempt) {

@@ -2,6 +2,7 @@ package io.zkrun.core;
 
 import static io.zkrun.core.SchedulerFixture.assign;
 import static io.zkrun.core.SchedulerFixture.id;
+import static io.zkrun.core.SchedulerFixture.purge;
 import static io.zkrun.core.SchedulerFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -183,7 +184,7 @@ class SchedulerTest {
     fix.see(new MasterEvent.AttemptAppeared(id(1), 1)).gone("a", 1).expectNothing();
     fix.see(
         new MasterEvent.AttemptRead(
-            id(1), 1, new AttemptRecord(Outcome.LOST, SchedulerFixture.START, 0)));
+            id(1), 1, new AttemptRecord(Outcome.LOST, true, null, SchedulerFixture.START, 900, 0)));
     fix.expect(assign(1, "a", 2));
   }
 
@@ -348,7 +349,7 @@ class SchedulerTest {
   }
 
   private static AttemptRecord lost() {
-    return new AttemptRecord(Outcome.LOST, SchedulerFixture.START, 0);
+    return new AttemptRecord(Outcome.LOST, true, null, SchedulerFixture.START, 900, 0);
   }
 
   @ParameterizedTest
@@ -359,10 +360,10 @@ class SchedulerTest {
     fix.see(new MasterEvent.IncarnationSeen("a", 4, Incarnation.BY_HAND));
     fix.assigned("a", 1, 200, Assignment.ofAttempt(1).withHeld(true)).task(1, spec());
     fix.loaded().pass(60_000).expectNothing();
-    fix.see(new MasterEvent.ReleaseSeen(id(1), 1, as));
+    fix.released(1, 1, as, 1_000);
     MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
     assertThat(end.last()).isEqualTo(as == OnLost.FAIL);
-    assertThat(end.assignedTo()).isEqualTo("a");
+    assertThat(end.holder()).isEqualTo(new MasterDecision.Holder("a", 7));
   }
 
   @Test
@@ -374,15 +375,17 @@ class SchedulerTest {
 
   @Test
   void aTasksSpecAndItsAttemptsCountAmongTheBytesThatAreKept() {
-    AttemptRecord failed = new AttemptRecord(Outcome.EXITED, SchedulerFixture.START, 300_000);
+    AttemptRecord failed =
+        new AttemptRecord(Outcome.EXITED, true, null, SchedulerFixture.START, 900, 300_000);
     TaskChildren ended = new TaskChildren(true, Map.of(1, failed, 2, failed), null, Map.of());
     fix.loaded();
     for (int i = 1; i <= 2; i++) {
       fix.see(
           new MasterEvent.TaskSeen(id(i), i, SchedulerFixture.START, spec(), null, ended, 100_000));
-      fix.see(new MasterEvent.StatusRead(id(i), SchedulerFixture.START.plusMillis(i), 1_000));
+      fix.see(
+          new MasterEvent.StatusRead(id(i), 500 + i, SchedulerFixture.START.plusMillis(i), 1_000));
     }
-    fix.pass(Duration.ofMinutes(11).toMillis()).expect(new MasterDecision.Purge(id(1)));
+    fix.pass(Duration.ofMinutes(11).toMillis()).expect(purge(1, 1));
   }
 
   @Test
@@ -390,11 +393,12 @@ class SchedulerTest {
     fix.loaded();
     for (int i = 1; i <= 5; i++) {
       fix.task(i, spec(), new TaskChildren(true, Map.of(), null, Map.of()));
-      fix.see(new MasterEvent.StatusRead(id(i), SchedulerFixture.START.plusMillis(i), 100));
+      fix.see(
+          new MasterEvent.StatusRead(id(i), 500 + i, SchedulerFixture.START.plusMillis(i), 100));
     }
     fix.pass(Duration.ofMinutes(9).toMillis()).expectNothing();
     fix.pass(Duration.ofMinutes(2).toMillis());
-    fix.expect(new MasterDecision.Purge(id(1)), new MasterDecision.Purge(id(2)));
+    fix.expect(purge(1, 100), purge(2, 101));
   }
 
   /** A master keeps a million ended tasks in mind, each of whose commands may be large. */

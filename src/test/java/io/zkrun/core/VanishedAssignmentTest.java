@@ -91,7 +91,8 @@ class VanishedAssignmentTest {
   @Test
   void oneWhoseAttemptIsRecordedIsNone() {
     assignedAt(200);
-    AttemptRecord failed = new AttemptRecord(Outcome.EXITED, SchedulerFixture.START, 0);
+    AttemptRecord failed =
+        new AttemptRecord(Outcome.EXITED, true, null, SchedulerFixture.START, 900, 0);
     readAgain(new TaskChildren(false, Map.of(1, failed), null, Map.of())).loaded();
     fix.pass(2_000).expect(assign(1, "a", 2));
   }

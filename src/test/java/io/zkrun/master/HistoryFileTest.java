@@ -7,6 +7,7 @@ import io.zkrun.core.TaskId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +17,9 @@ class HistoryFileTest {
   @TempDir Path dir;
 
   private static boolean append(HistoryFile history, String task) {
-    return history.append(new TaskId(task), Bytes.utf8("true"), Bytes.utf8("done"));
+    CompletableFuture<Boolean> kept = new CompletableFuture<>();
+    history.append(new TaskId(task), Bytes.utf8("true"), Bytes.utf8("done"), kept::complete);
+    return kept.join();
   }
 
   private static String line(String task) {
