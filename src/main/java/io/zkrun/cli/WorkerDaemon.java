@@ -122,7 +122,8 @@ final class WorkerDaemon implements Daemon {
         from.tracking() == Tracking.COOKIE
             ? SpoolSettings.Tracking.COOKIE
             : SpoolSettings.Tracking.AUTO,
-        keeper);
+        keeper,
+        connect);
   }
 
   private WorkerOptions options() {

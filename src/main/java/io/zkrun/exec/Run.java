@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class Run {
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
+  private static final int LAST_SIGNAL = 64;
+
   final RunFolder folder;
   final int limitBytes;
   final Instant startedAt;
@@ -155,10 +157,7 @@ final class Run {
 
   RunEnd end(@Nullable Instant emptyAt) {
     Integer code = folder.exitCode();
-    String failed = folder.text("failed").trim();
-    // A shell says on its own standard error which signal ended the command it waited for.
-    Integer signal =
-        code != null && code > 128 && !folder.text("diag").isBlank() ? code - 128 : null;
+    Integer signal = code != null ? signal(code) : null;
     if (folder.has("lease")) {
       return end(Outcome.LOST, null, null, "its lease ended", emptyAt);
     }
@@ -170,17 +169,28 @@ final class Run {
         case DROPPED -> end(Outcome.LOST, null, null, "nobody waits for it", emptyAt);
       };
     }
+    String failed = folder.text("failed").trim();
     if (!failed.isEmpty()) {
-      String said = folder.text("diag") + "\n" + folder.text("stderr");
+      String said = folder.notices() + "\n" + folder.text("stderr");
       return end(
           Outcome.SPAWN_FAILED, code, null, SpawnFailure.reason(failed, code, said), emptyAt);
     }
     if (code == null) {
       return end(Outcome.LOST, null, null, lostReason(), emptyAt);
     }
+    String refused = SpawnFailure.refusal(code, folder);
+    if (refused != null) {
+      return end(Outcome.SPAWN_FAILED, code, null, refused, emptyAt);
+    }
     return signal == null
         ? end(Outcome.EXITED, code, null, null, emptyAt)
         : end(Outcome.SIGNALED, null, signal, null, emptyAt);
+  }
+
+  /** A shell says which signal ended the command it waited for; and this one says nothing else. */
+  private @Nullable Integer signal(int code) {
+    int signal = code - 128;
+    return signal > 0 && signal <= LAST_SIGNAL && !folder.notices().isEmpty() ? signal : null;
   }
 
   private String lostReason() {
@@ -190,7 +200,7 @@ final class Run {
     } else if (!folder.has("pid")) {
       why = "the command left no trace: it may have been about to start when its worker ended";
     }
-    String said = folder.text("diag").trim();
+    String said = folder.notices();
     if (said.isEmpty() && folder.dir().toFile().getUsableSpace() < 64 * 1024) {
       said = "the disk of the spool is full";
     }

@@ -63,17 +63,17 @@ record RunFolder(Path dir) {
   }
 
   /** Writes all that the shell needs. The intent comes last: without it nothing was started. */
-  void prepare(RunRequest request, Path spool, String bootId, @Nullable Path group)
+  void prepare(
+      RunRequest request, Path spool, String bootId, ExecPrefix prefix, @Nullable Path group)
       throws IOException {
     if (request.cwd() == null) {
       Files.createDirectory(dir.resolve("scratch"));
     }
-    Files.write(dir.resolve("task"), TaskScript.of(request, spool, group));
+    Files.write(dir.resolve("task"), TaskScript.of(request, this, spool, prefix, group));
     if (request.stdin() != null) {
       Files.write(dir.resolve("stdin"), request.stdin().toArray());
     }
-    if (request.command() instanceof Command.Shell shell
-        && shell.line().length() > TaskScript.LONGEST_ARGUMENT) {
+    if (request.command() instanceof Command.Shell shell && TaskScript.isByFile(shell)) {
       Files.write(dir.resolve("command"), shell.line().toArray());
     }
     String keep = request.onLost() == OnLost.HOLD ? "hold" : "lease";
@@ -88,6 +88,8 @@ record RunFolder(Path dir) {
             "timeout=" + (request.timeout() == null ? "" : request.timeout().toMillis()),
             "killAfter=" + request.killAfter().toMillis(),
             "bootId=" + bootId,
+            "executor=" + prefix.executor(TaskScript.hasOdd(request.env())),
+            "program=" + SpawnFailure.named(TaskScript.program(request.command()).toString()),
             "startedAt=" + System.currentTimeMillis(),
             "end=meta");
     write("meta", String.join("\n", lines) + "\n", request.onLost() == OnLost.FAIL);
@@ -157,7 +159,7 @@ record RunFolder(Path dir) {
   /** How long the command ran by the clock since boot; null where its end was not recorded. */
   @Nullable Duration ran() {
     String[] words = text("exit").trim().split(" ");
-    String ticks = startTime(text("pid"));
+    String ticks = startTime(watcher());
     if (exitCode() == null || ticks.isEmpty()) {
       return null;
     }
@@ -167,7 +169,7 @@ record RunFolder(Path dir) {
 
   /** How long its shell has been there, by the same clock; null where that is not known. */
   @Nullable Duration age() {
-    String ticks = startTime(text("pid"));
+    String ticks = startTime(watcher());
     String up = read(Path.of("/proc/uptime")).split(" ")[0];
     return ticks.isEmpty() || !UPTIME.matcher(up).matches()
         ? null
@@ -183,7 +185,7 @@ record RunFolder(Path dir) {
 
   /** The pid of the watching shell if it still is that very process, else 0. */
   long alive() {
-    String stat = text("pid");
+    String stat = watcher();
     int space = stat.indexOf(' ');
     if (!STAT.matcher(stat).lookingAt()) {
       return 0;
@@ -191,6 +193,17 @@ record RunFolder(Path dir) {
     long pid = Long.parseLong(stat.substring(0, space));
     String now = read(Path.of("/proc/" + pid + "/stat"));
     return startTime(now).equals(startTime(stat)) ? pid : 0;
+  }
+
+  /** What the watching shell wrote of itself: its line of stat. */
+  private String watcher() {
+    return text("pid").split("\n", 2)[0];
+  }
+
+  /** What it has said since; once the command runs, nothing but which signal ended that. */
+  String notices() {
+    String[] parts = text("pid").split("\n", 2);
+    return parts.length == 2 ? parts[1].strip() : "";
   }
 
   static String startTime(String stat) {

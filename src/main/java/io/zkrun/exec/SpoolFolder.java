@@ -51,7 +51,9 @@ final class SpoolFolder implements Spool {
     groups = settings.tracking() == SpoolSettings.Tracking.AUTO ? Cgroups.make(spoolId) : null;
     Retention retention = new Retention(dir, settings.retentionAge(), settings.retentionBytes());
     janitor = new Janitor(dir, retention, groups);
-    runs = new WatchedRuns(files, bootId, groups, settings.leaveBackground(), thread, janitor);
+    runs =
+        new WatchedRuns(
+            files, bootId, groups, settings.leaveBackground(), settings.connect(), thread, janitor);
     find();
     keep();
     janitor.begin();

@@ -2,6 +2,7 @@ package io.zkrun.exec;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * @param dir the spool folder, absolute; made when missing, with access for its owner alone
@@ -10,6 +11,7 @@ import java.time.Duration;
  * @param retentionBytes how much of them stays at most
  * @param tracking how process trees are found
  * @param keeper whether a keeper process enforces the lease while the daemon is dead or stopped
+ * @param connect where a {@code zkrun} in a command finds its cluster; null where none is known
  */
 public record SpoolSettings(
     Path dir,
@@ -17,7 +19,19 @@ public record SpoolSettings(
     Duration retentionAge,
     long retentionBytes,
     Tracking tracking,
-    boolean keeper) {
+    boolean keeper,
+    @Nullable String connect) {
+
+  /** Likewise, for commands that are told of no cluster. */
+  public SpoolSettings(
+      Path dir,
+      boolean leaveBackground,
+      Duration retentionAge,
+      long retentionBytes,
+      Tracking tracking,
+      boolean keeper) {
+    this(dir, leaveBackground, retentionAge, retentionBytes, tracking, keeper, null);
+  }
 
   /** How process trees are found. */
   public enum Tracking {

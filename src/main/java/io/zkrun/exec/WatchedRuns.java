@@ -35,17 +35,21 @@ final class WatchedRuns {
   private final boolean leaveBackground;
   private final SpoolThread thread;
   private final Janitor janitor;
+  private final ExecPrefix prefix = ExecPrefix.find();
+  private final @Nullable String connect;
   private final Map<RunKey, Run> runs = new HashMap<>();
 
   /**
    * @param groups where cgroups for the runs are made; null to track by cookie
    * @param leaveBackground whether what a command leaves in the background runs on
+   * @param connect where a {@code zkrun} in a command finds its cluster; null where none is known
    */
   WatchedRuns(
       SpoolFiles files,
       String bootId,
       @Nullable Path groups,
       boolean leaveBackground,
+      @Nullable String connect,
       SpoolThread thread,
       Janitor janitor) {
     this.dir = files.dir;
@@ -53,6 +57,7 @@ final class WatchedRuns {
     this.bootId = bootId;
     this.groups = groups;
     this.leaveBackground = leaveBackground;
+    this.connect = connect;
     this.thread = thread;
     this.janitor = janitor;
   }
@@ -79,12 +84,12 @@ final class WatchedRuns {
       String cookie = cookie(folder, request.onLost());
       run = new Run(folder, request.outputLimitBytes(), cookie, group, now);
       run.listener = listener;
-      folder.prepare(request, dir, bootId, group);
-      Map<String, String> env = BaseEnvironment.of(request);
+      folder.prepare(request, dir, bootId, prefix, group);
+      Map<String, String> env = BaseEnvironment.of(request, folder, connect);
       env.put("ZKRUN_COOKIE", cookie);
       CommandLine line = new CommandLine("/bin/sh");
-      line.addArguments(new String[] {dir + "/launch.sh", folder.dir().toString()}, false);
-      process = Launch.start(line, env, dir, folder.dir().resolve("diag"));
+      line.addArgument("../../launch.sh", false);
+      process = Launch.start(line, env, folder.dir(), Path.of("/dev/null"));
     } catch (IOException | RuntimeException e) {
       LOG.warn("cannot start {}: {}", request.key(), e.toString());
       discard(folder);
