@@ -21,18 +21,29 @@ import org.jspecify.annotations.Nullable;
 /** A task for each line, in order, with a bounded number on their way. */
 final class Bulk {
   private static final int MAX_UNDER_WAY = 2_000;
+  private static final String CARRIAGE_RETURN =
+      "it ends in a carriage return, as lines do on Windows; take those out with tr -d '\\r', or"
+          + " end the lines with NUL bytes (-0) where they belong to them";
 
   private final Client.Sequence sequence;
-  private final TaskSpec template;
+  private final TaskSpec spec;
+  private final Template template;
   private final int end;
   private final Consumer<TaskId> printed;
   private final Progress progress;
-  private final Deque<CompletableFuture<TaskId>> underWay = new ArrayDeque<>();
+  private final Deque<UnderWay> underWay = new ArrayDeque<>();
+  private long number;
   private long submitted;
 
-  Bulk(Terminal terminal, Client client, TaskSpec template, boolean nul, Consumer<TaskId> printed) {
+  private record UnderWay(long line, CompletableFuture<TaskId> id) {}
+
+  /**
+   * @param nul whether NUL bytes end the lines, which then may hold whatever a file's name may
+   */
+  Bulk(Terminal terminal, Client client, TaskSpec spec, boolean nul, Consumer<TaskId> printed) {
     this.sequence = client.sequence();
-    this.template = template;
+    this.spec = spec;
+    this.template = Template.of(spec.command());
     this.end = nul ? 0 : '\n';
     this.printed = printed;
     progress = new Progress(terminal);
@@ -56,32 +67,42 @@ final class Bulk {
   void submit(InputStream lines, String file) {
     try (progress) {
       for (Bytes line = next(lines); line != null; line = next(lines)) {
-        submit(line);
+        if (!line.isEmpty() || isNul()) { // as xargs does
+          submit(line);
+        }
         boolean idle = lines.available() == 0;
         drain(idle ? 0 : MAX_UNDER_WAY);
       }
       drain(0);
     } catch (IOException e) {
       drain(0);
-      String rest = "nothing from line " + (submitted + 1) + " on was submitted" + before();
+      String rest = "nothing from line " + (number + 1) + " on was submitted" + before();
       throw SpecOptions.unreadable("--each", file, e, rest);
     }
   }
 
+  private boolean isNul() {
+    return end == 0;
+  }
+
   private void submit(Bytes line) {
-    TaskSpec spec = template.toBuilder().command(Template.fill(template.command(), line)).build();
     try {
-      underWay.add(sequence.submit(spec));
+      if (!isNul() && line.at(line.length() - 1) == '\r') {
+        throw new ClientException(Problem.INVALID_SPEC, CARRIAGE_RETURN);
+      }
+      underWay.add(
+          new UnderWay(
+              number, sequence.submit(spec.toBuilder().command(template.fill(line)).build())));
     } catch (ClientException e) {
       drain(0);
-      throw failed(e, submitted + 1);
+      throw failed(e, number, number);
     }
   }
 
   /** Prints the ids that are known, in order, and waits for all but the last {@code left}. */
   private void drain(int left) {
-    for (CompletableFuture<TaskId> first = underWay.peek();
-        first != null && (underWay.size() > left || first.isDone());
+    for (UnderWay first = underWay.peek();
+        first != null && (underWay.size() > left || first.id().isDone());
         first = underWay.peek()) {
       TaskId id = join(first);
       underWay.remove();
@@ -92,13 +113,18 @@ final class Bulk {
     }
   }
 
-  private TaskId join(CompletableFuture<TaskId> first) {
+  private TaskId join(UnderWay first) {
     try {
-      return first.join();
+      return first.id().join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof ClientException cause) {
-        long sameFate = underWay.stream().filter(each -> failedWith(each, cause)).count();
-        throw failed(cause, submitted + sameFate);
+        long last =
+            underWay.stream()
+                .filter(each -> failedWith(each.id(), cause))
+                .mapToLong(UnderWay::line)
+                .max()
+                .orElse(first.line());
+        throw failed(cause, first.line(), last);
       }
       throw e;
     }
@@ -108,9 +134,8 @@ final class Bulk {
     return future.handle((id, error) -> error == cause).join();
   }
 
-  /** The lines from the first that is not known to be submitted to {@code last} have failed. */
-  private ClientException failed(ClientException cause, long last) {
-    long first = submitted + 1;
+  /** The lines from {@code first}, the first that is not known to be submitted, have failed. */
+  private ClientException failed(ClientException cause, long first, long last) {
     String lines = first == last ? "line " + first : "lines " + first + " to " + last;
     String fate =
         cause.problem() == Problem.SUBMISSION_UNKNOWN
@@ -140,6 +165,8 @@ final class Bulk {
       }
       b = in.read();
     }
-    return Bytes.of(line.toByteArray());
+    number++;
+    byte[] bytes = line.toByteArray();
+    return Bytes.of(number == 1 && !isNul() ? RawText.withoutMark(bytes) : bytes);
   }
 }

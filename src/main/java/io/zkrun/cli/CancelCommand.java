@@ -23,14 +23,23 @@ final class CancelCommand extends ClientCommand {
   @Option(names = "--all", description = "All that have not ended.")
   boolean all;
 
-  @Option(names = "--state", split = ",", description = "With --all: only those in these states.")
+  @Option(
+      names = "--state",
+      split = ",",
+      completionCandidates = StateWords.class,
+      description = "With --all: only those in these states.")
   List<String> states = new ArrayList<>();
 
   @Option(names = "--reason", description = "Why, for people.")
   String reason = "cancelled by a client";
 
-  @Parameters(paramLabel = "ID", arity = "0..*")
+  @Parameters(
+      paramLabel = "ID",
+      arity = "0..*",
+      description = "Tasks; - reads ids from standard input.")
   List<String> words = new ArrayList<>();
+
+  private List<TaskId> named = List.of();
 
   CancelCommand(Context context) {
     super(context);
@@ -44,12 +53,13 @@ final class CancelCommand extends ClientCommand {
     if (!states.isEmpty() && !all) {
       throw new UsageException("--state has a meaning only with --all");
     }
-    var unused = List.of(ids(words), ListCommand.states(states));
+    named = ids(words);
+    Object unused = ListCommand.states(states);
   }
 
   @Override
   int ask(Client client) throws InterruptedException, ExecutionException {
-    List<TaskId> ids = all ? join(client.unended(ListCommand.states(states))) : ids(words);
+    List<TaskId> ids = all ? join(client.unended(ListCommand.states(states))) : named;
     List<CompletableFuture<Cancellation>> asked =
         ids.stream().map(id -> client.cancel(id, reason)).toList();
     Obstacles obstacles = new Obstacles(client, terminal());

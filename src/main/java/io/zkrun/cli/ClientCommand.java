@@ -5,10 +5,14 @@ import io.zkrun.client.ClientException;
 import io.zkrun.client.ClientException.Problem;
 import io.zkrun.config.ZooKeeperSettings;
 import io.zkrun.core.TaskId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** A subcommand that asks the cluster. */
@@ -89,7 +93,24 @@ abstract class ClientCommand extends SettingsCommand {
         : text.substring(0, text.offsetByCodePoints(0, MAX_SHOWN)) + "…";
   }
 
-  static List<TaskId> ids(List<String> texts) {
-    return texts.stream().map(ClientCommand::id).distinct().toList();
+  /** The ids that {@code words} name, each once; {@code -} is those on standard input. */
+  List<TaskId> ids(List<String> words) {
+    return words.stream()
+        .flatMap(word -> word.equals("-") ? standardInput() : Stream.of(word))
+        .map(ClientCommand::id)
+        .distinct()
+        .toList();
+  }
+
+  private Stream<String> standardInput() {
+    try {
+      byte[] all = terminal().in().readAllBytes();
+      return Pattern.compile("\\s+")
+          .splitAsStream(new String(all, StandardCharsets.UTF_8))
+          .filter(word -> !word.isEmpty());
+    } catch (IOException e) {
+      throw new UsageException(
+          "cannot read ids from standard input: " + e.getMessage() + "; nothing was asked");
+    }
   }
 }

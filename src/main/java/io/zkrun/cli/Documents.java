@@ -65,11 +65,19 @@ final class Documents {
   }
 
   static String output(TaskId id, Result result) {
-    Map<String, Object> json = ResultNode.toJson(result);
+    Map<String, Object> outputs = outputs(result);
     return document(
         Map.entry("id", id.value()),
-        Map.entry("stdout", json.getOrDefault("stdout", Map.of())),
-        Map.entry("stderr", json.getOrDefault("stderr", Map.of())));
+        Map.entry("stdout", outputs.getOrDefault("stdout", Map.of())),
+        Map.entry("stderr", outputs.getOrDefault("stderr", Map.of())));
+  }
+
+  static Map<String, Object> outputs(Result result) {
+    Map<String, Object> json = ResultNode.toJson(result);
+    Map<String, Object> outputs = new LinkedHashMap<>();
+    outputs.put("stdout", json.getOrDefault("stdout", Map.of()));
+    outputs.put("stderr", json.getOrDefault("stderr", Map.of()));
+    return outputs;
   }
 
   /** A row of {@code list}. */

@@ -7,19 +7,24 @@ import picocli.CommandLine.Parameters;
 
 /** A subcommand about one or more tasks that are there. */
 abstract class IdsCommand extends ClientCommand {
-  @Parameters(paramLabel = "ID", arity = "1..*")
+  @Parameters(
+      paramLabel = "ID",
+      arity = "1..*",
+      description = "Tasks; - reads ids from standard input, separated by blanks or newlines.")
   List<String> words = new ArrayList<>();
+
+  private List<TaskId> ids = List.of();
 
   IdsCommand(Context context) {
     super(context);
   }
 
   @Override
-  void check() {
-    Object unused = ids();
+  void check() throws Exception {
+    ids = ids(words);
   }
 
   List<TaskId> ids() {
-    return ids(words);
+    return ids;
   }
 }

@@ -18,7 +18,11 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code zkrun list}. */
 @Command(name = "list", description = "Lists tasks, newest last.")
 final class ListCommand extends ClientCommand {
-  @Option(names = "--state", split = ",", description = "Only tasks in these states.")
+  @Option(
+      names = "--state",
+      split = ",",
+      completionCandidates = StateWords.class,
+      description = "Only tasks in these states.")
   List<String> states = new ArrayList<>();
 
   @Option(names = "--worker", description = "Only tasks of this worker.")
@@ -49,8 +53,8 @@ final class ListCommand extends ClientCommand {
                       new UsageException(
                           "--state: '"
                               + name
-                              + "' is none of pending, assigned, running,"
-                              + " retrying, held, cancelling, done, failed, cancelled")));
+                              + "' is none of "
+                              + String.join(", ", new StateWords()))));
     }
     return states;
   }

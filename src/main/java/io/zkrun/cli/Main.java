@@ -28,7 +28,7 @@ public final class Main {
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     Terminal terminal =
         new Terminal(
-            System.in,
+            Terminal.input(),
             new FileOutputStream(FileDescriptor.out),
             err,
             System.getenv(),

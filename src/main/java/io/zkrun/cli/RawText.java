@@ -39,6 +39,25 @@ final class RawText {
     }
   }
 
+  /** Whether {@code text} holds a byte that is not UTF-8. */
+  static boolean isRaw(String text) {
+    return text.codePoints().anyMatch(RawText::isEscape);
+  }
+
+  private static boolean isEscape(int c) {
+    return c >= ESCAPE + 0x80 && c <= ESCAPE + 0xFF;
+  }
+
+  /** Without the mark by which some editors begin a file of UTF-8. */
+  static byte[] withoutMark(byte[] file) {
+    boolean marked =
+        file.length >= 3
+            && file[0] == (byte) 0xEF
+            && file[1] == (byte) 0xBB
+            && file[2] == (byte) 0xBF;
+    return marked ? Arrays.copyOfRange(file, 3, file.length) : file;
+  }
+
   /** The pieces that {@code end} ends; the last one may lack it. */
   static List<byte[]> split(byte[] all, byte end) {
     List<byte[]> pieces = new ArrayList<>();
@@ -79,7 +98,7 @@ final class RawText {
     text.codePoints()
         .forEach(
             c -> {
-              if (c >= ESCAPE + 0x80 && c <= ESCAPE + 0xFF) {
+              if (isEscape(c)) {
                 bytes.write(c - ESCAPE);
               } else {
                 bytes.writeBytes(Character.toString(c).getBytes(StandardCharsets.UTF_8));

@@ -2,14 +2,14 @@ package io.zkrun.cli;
 
 import io.zkrun.client.Client;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.TaskId;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code zkrun release}. */
-@Command(name = "release", description = "Decides about a task that is held for its lost worker.")
-final class ReleaseCommand extends ClientCommand {
+@Command(name = "release", description = "Decides about tasks that are held for their lost worker.")
+final class ReleaseCommand extends IdsCommand {
   @Option(
       names = "--as",
       required = true,
@@ -28,29 +28,23 @@ final class ReleaseCommand extends ClientCommand {
     }
   }
 
-  @Parameters(paramLabel = "ID")
-  String word = "";
-
   ReleaseCommand(Context context) {
     super(context);
   }
 
   @Override
-  void check() {
-    Object unused = id(word);
-  }
-
-  @Override
   int ask(Client client) {
-    Object unused = join(client.release(id(word), as.onLost));
     try (IdList list = new IdList(terminal(), form == Form.json)) {
-      list.add(id(word), Map.of("releasedAs", as.name()));
+      for (TaskId id : ids()) {
+        Object unused = join(client.release(id, as.onLost));
+        list.add(id, Map.of("releasedAs", as.name()));
+      }
     }
     return 0;
   }
 
   @Override
   String ifLost() {
-    return "it may have been released; see 'zkrun status " + word + "'";
+    return "what is printed was released, the next may have been; see 'zkrun list --state held'";
   }
 }

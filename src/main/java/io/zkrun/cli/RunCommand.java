@@ -5,10 +5,12 @@ import io.zkrun.client.Client;
 import io.zkrun.client.Submission;
 import io.zkrun.core.Command;
 import io.zkrun.core.ExitCode;
+import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -46,6 +48,12 @@ final class RunCommand extends ClientCommand {
   @Option(names = "--wait", description = "It waits anyhow: for those who change submit to run.")
   boolean wait;
 
+  @Option(
+      names = "--quiet-ok",
+      description =
+          "For cron: print nothing where it exits with 0, else both outputs and what happened.")
+  boolean quietOk;
+
   @Mixin SpecOptions options = new SpecOptions();
 
   @Parameters(paramLabel = "CMD", arity = "0..*", description = "The command, or -- PROG ARG…")
@@ -58,6 +66,8 @@ final class RunCommand extends ClientCommand {
   private @Nullable Supplier<CompletableFuture<Cancellation>> cancel;
   private volatile String named = "the task";
   private boolean interrupted;
+  private @Nullable HeldOutput held;
+  private @Nullable String name;
   private TaskSpec spec = TaskSpec.of(Command.shell("true"));
 
   RunCommand(Context context) {
@@ -69,12 +79,29 @@ final class RunCommand extends ClientCommand {
     if (local && connect != null) {
       throw new UsageException("--local brings its own ZooKeeper; leave --connect out");
     }
+    held = quietOk ? new HeldOutput(context.terminal()) : null;
     Thread hook = Interrupt.install(this::interrupted);
     try {
-      return local ? callLocally() : super.call();
+      int code = local ? callLocally() : super.call();
+      show(code != ExitCode.OK);
+      return code;
+    } catch (Exception e) {
+      show(true);
+      throw e;
     } finally {
       ended.countDown();
       Interrupt.remove(hook);
+    }
+  }
+
+  @Override
+  Terminal terminal() {
+    return held == null ? context.terminal() : held.terminal();
+  }
+
+  private void show(boolean needed) {
+    if (needed && held != null) {
+      held.release();
     }
   }
 
@@ -92,8 +119,9 @@ final class RunCommand extends ClientCommand {
 
   @Override
   void check() throws Exception {
-    spec = options.spec(CommandWords.parse(commandSpec, words), terminal().in());
-    Client.check(options.name, spec);
+    spec = options.spec(CommandWords.parse(commandSpec, words), terminal());
+    name = options.name(Instant.now());
+    Client.check(name, spec);
   }
 
   @Override
@@ -103,7 +131,12 @@ final class RunCommand extends ClientCommand {
       Interrupt.await();
       return ExitCode.CANCELLED;
     }
-    TaskId id = SubmitCommand.told(terminal(), join(submitted)).id();
+    Submission submission =
+        SubmitCommand.told(terminal(), join(submitted), options, ", so this is its output of then");
+    TaskId id = submission.id();
+    Instant before = submission.endedAt();
+    show(before != null && SubmitCommand.isOld(before, Instant.now(), options.oncePer));
+    options.noteUnread(terminal());
     if (terminal().showsProgress()) {
       terminal().note("task " + id);
     }
@@ -116,7 +149,7 @@ final class RunCommand extends ClientCommand {
     if (interrupted) {
       return null;
     }
-    CompletableFuture<Submission> submission = SubmitCommand.submit(client, options.name, spec);
+    CompletableFuture<Submission> submission = SubmitCommand.submit(client, name, spec);
     Object unused = submission.thenAccept(task -> named = "task " + task.id());
     cancel = () -> submission.thenCompose(task -> client.cancel(task.id(), "interrupted"));
     return submission;
@@ -151,13 +184,14 @@ final class RunCommand extends ClientCommand {
     terminal().err().flush();
     OutputCommand.noteIfCut(terminal(), "stdout", result.stdout(), result);
     OutputCommand.noteIfCut(terminal(), "stderr", result.stderr(), result);
-    if (result.reason() != null) {
-      terminal().note(result.outcome().json() + ": " + result.reason());
+    if (quietOk && result.clientExitCode() != ExitCode.OK && result.outcome() == Outcome.EXITED) {
+      terminal().note("task " + id + ": " + Ends.itsOwn(result)); // cron mails no exit code
     }
   }
 
   /** On Ctrl-C and the like; the JVM ends with 130 or 143 by itself afterwards. */
   private void interrupted() {
+    show(true);
     Supplier<CompletableFuture<Cancellation>> asked = interrupt();
     if (!local) {
       Signals.on("INT", this::leave);

@@ -2,8 +2,11 @@ package io.zkrun.cli;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
+import io.zkrun.core.Escaped;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.SpecProblem;
 import io.zkrun.core.TaskSpec;
+import io.zkrun.core.TimeBucket;
 import java.io.BufferedInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -13,6 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +32,21 @@ import picocli.CommandLine.Option;
 final class SpecOptions {
   @Option(names = "--name", description = "The task's name: a named task exists once.")
   @Nullable String name;
+
+  @Option(
+      names = "--once-per",
+      paramLabel = "TIME",
+      converter = Durations.class,
+      description =
+          "With --name: once in each 5m, 1h, 1d or the like, whoever asks; the task is NAME and the"
+              + " time.")
+  @Nullable Long oncePer;
+
+  @Option(
+      names = "--tz",
+      paramLabel = "ZONE",
+      description = "With --once-per: the time zone in which days begin; default UTC.")
+  @Nullable String zone;
 
   @Option(names = "--env", paramLabel = "K=V", description = "A variable; may be repeated.")
   List<String> env = new ArrayList<>();
@@ -74,13 +97,42 @@ final class SpecOptions {
       description = "When its worker is lost: rerun, fail or hold.")
   @Nullable OnLost onLost;
 
-  TaskSpec spec(Command command, InputStream input) {
+  /** The name of the task that is asked for now; null for one without. */
+  @Nullable String name(Instant now) {
+    TimeBucket bucket = bucket();
+    return bucket == null || name == null ? name : bucket.name(name, now);
+  }
+
+  /** What {@code --once-per} says; null where nothing. */
+  @Nullable TimeBucket bucket() {
+    if (oncePer == null) {
+      if (zone != null) {
+        throw new UsageException("--tz has a meaning only with --once-per");
+      }
+      return null;
+    }
+    if (name == null) {
+      throw new UsageException("--once-per takes a --name: it is by its name that a task is one");
+    }
+    try {
+      return new TimeBucket(
+          Duration.ofMillis(oncePer), zone == null ? ZoneOffset.UTC : ZoneId.of(zone));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--once-per: " + e.getMessage());
+    } catch (DateTimeException e) {
+      throw new UsageException(
+          "--tz: '" + zone + "' is no time zone known here, such as Europe/Berlin");
+    }
+  }
+
+  TaskSpec spec(Command command, Terminal terminal) {
     if (readsInput().size() > 1) {
       throw new UsageException(
           String.join(" and ", readsInput()) + " both read standard input; give a file");
     }
+    InputStream input = terminal.in();
     return TaskSpec.builder(command)
-        .env(environment(input))
+        .env(environment(terminal))
         .cwd(cwd == null ? null : RawText.bytes(cwd))
         .stdin(stdin == null ? null : read("--stdin", stdin, input))
         .timeoutSeconds(seconds(timeout))
@@ -106,22 +158,23 @@ final class SpecOptions {
     return options;
   }
 
+  /** Tells that standard input holds what nobody reads. Never waits for it. */
+  void noteUnread(Terminal terminal) {
+    if (readsInput().isEmpty() && terminal.holdsInput()) {
+      terminal.note(
+          "standard input is not empty, and the command does not get it; pass it on with --stdin -,"
+              + " or give </dev/null where none is meant");
+    }
+  }
+
   private static @Nullable Double seconds(@Nullable Long millis) {
     return millis == null ? null : millis / 1000.0;
   }
 
-  private Map<String, Bytes> environment(InputStream input) {
+  private Map<String, Bytes> environment(Terminal terminal) {
     Map<String, Bytes> variables = new LinkedHashMap<>();
     if (envFile != null) {
-      int number = 0;
-      byte[] all = read("--env-file", envFile.toString(), input).toArray();
-      for (byte[] line : RawText.split(all, (byte) '\n')) {
-        number++;
-        String text = RawText.text(line).stripTrailing();
-        if (!text.isBlank() && !text.stripLeading().startsWith("#")) {
-          put(variables, text, envFile + ":" + number);
-        }
-      }
+      addFile(variables, envFile.toString(), terminal);
     }
     for (String each : env) {
       put(variables, each, "--env");
@@ -129,17 +182,47 @@ final class SpecOptions {
     return variables;
   }
 
+  /** A value is what stands behind the first {@code =}, to the end of the line. */
+  private static void addFile(Map<String, Bytes> variables, String file, Terminal terminal) {
+    byte[] all = read("--env-file", file, terminal.in()).toArray();
+    int number = 0;
+    for (byte[] line : RawText.split(RawText.withoutMark(all), (byte) '\n')) {
+      number++;
+      String text = RawText.text(line);
+      String variable = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+      String where = file + ":" + number;
+      if (variable.isBlank() || variable.stripLeading().startsWith("#")) {
+        continue;
+      }
+      int equals = variable.indexOf('=');
+      if (equals > 0 && SpecProblem.isReserved(variable.stripLeading())) {
+        String reserved = shown(variable.substring(0, equals).strip());
+        terminal.note(where + ": " + reserved + " is passed over: zkrun sets its own");
+      } else {
+        put(variables, variable, where);
+      }
+    }
+  }
+
   private static void put(Map<String, Bytes> variables, String text, String where) {
     int equals = text.indexOf('=');
     if (equals <= 0) {
-      throw new UsageException(where + ": '" + text + "' is no variable; write NAME=VALUE");
+      throw new UsageException(where + ": '" + shown(text) + "' is no variable; write NAME=VALUE");
     }
     String name = text.substring(0, equals).strip();
-    if (name.chars().anyMatch(Character::isWhitespace)) {
+    if (name.isEmpty() || name.chars().anyMatch(Character::isWhitespace) || RawText.isRaw(name)) {
       throw new UsageException(
-          where + ": '" + name + "' is no name of a variable; write NAME=VALUE, without 'export'");
+          where
+              + ": '"
+              + shown(name)
+              + "' is no name of a variable; write NAME=VALUE, without 'export', in UTF-8");
     }
     variables.put(name, RawText.bytes(text.substring(equals + 1)));
+  }
+
+  /** With bytes that are not UTF-8 as such. */
+  private static String shown(String text) {
+    return Escaped.of(RawText.bytes(text));
   }
 
   private Map<String, String> labels() {

@@ -8,6 +8,8 @@ import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,7 @@ final class SubmitCommand extends ClientCommand {
   @Spec CommandSpec commandSpec = CommandSpec.create();
 
   private @Nullable InputStream lines;
+  private @Nullable String name;
   private TaskSpec spec = TaskSpec.of(Command.shell("true"));
 
   SubmitCommand(Context context) {
@@ -59,18 +62,20 @@ final class SubmitCommand extends ClientCommand {
     if (nul && each == null) {
       throw new UsageException("-0 has a meaning only with --each");
     }
-    if (each != null && options.name != null) {
-      throw new UsageException("--name names one task; it can't stand beside --each");
+    if (each != null && (options.name != null || options.oncePer != null)) {
+      throw new UsageException(
+          "--name and --once-per name one task; they can't stand beside --each");
     }
     if ("-".equals(each) && !options.readsInput().isEmpty()) {
       throw new UsageException(
           "--each - and " + options.readsInput().get(0) + " both read standard input; give a file");
     }
     Command command = CommandWords.parse(commandSpec, words);
-    spec = options.spec(command, terminal().in());
-    Client.check(options.name, spec);
-    if (each != null && !Template.hasPlace(command)) {
-      throw new UsageException("the command holds no {}, so that every line would run the same");
+    spec = options.spec(command, terminal());
+    name = options.name(Instant.now());
+    Client.check(name, spec);
+    if (each != null) {
+      Object unused = Template.of(command);
     }
     lines = each == null ? null : Bulk.open(each, terminal());
   }
@@ -98,11 +103,12 @@ final class SubmitCommand extends ClientCommand {
 
   private void submit(Client client, Consumer<Submission> print) throws IOException {
     if (lines == null || each == null) {
-      print.accept(told(terminal(), join(submit(client, options.name, spec))));
+      print.accept(told(terminal(), join(submit(client, name, spec)), options, ""));
+      options.noteUnread(terminal());
       return;
     }
     try (InputStream in = lines) {
-      new Bulk(terminal(), client, spec, nul, id -> print.accept(new Submission(id, false)))
+      new Bulk(terminal(), client, spec, nul, id -> print.accept(Submission.made(id)))
           .submit(in, each);
     }
   }
@@ -124,14 +130,43 @@ final class SubmitCommand extends ClientCommand {
 
   static CompletableFuture<Submission> submit(Client client, @Nullable String name, TaskSpec spec) {
     return name == null
-        ? client.submit(spec).thenApply(id -> new Submission(id, false))
+        ? client.submit(spec).thenApply(Submission::made)
         : client.submit(name, spec);
   }
 
-  static Submission told(Terminal terminal, Submission submission) {
-    if (submission.alreadyThere()) {
-      terminal.note("task " + submission.id() + " was there already, with the same spec");
+  /**
+   * Tells of a task that was there before. With {@code --once-per} that is what was asked for,
+   * unless its end is nearer to another time than to this one.
+   *
+   * @param consequence of its having ended
+   */
+  static Submission told(
+      Terminal terminal, Submission submission, SpecOptions options, String consequence) {
+    Instant ended = submission.endedAt();
+    Instant now = Instant.now();
+    boolean old = ended != null && isOld(ended, now, options.oncePer);
+    if (submission.alreadyThere() && (options.oncePer == null || old)) {
+      terminal.note(
+          "task "
+              + submission.id()
+              + " was there already, with the same spec"
+              + (ended == null ? "" : ", and ended " + Ages.between(ended, now) + " ago")
+              + (ended == null ? "" : consequence + "; nothing runs now")
+              + (ended == null ? "" : advice(options)));
     }
     return submission;
+  }
+
+  static boolean isOld(Instant ended, Instant now, @Nullable Long oncePerMillis) {
+    return oncePerMillis != null
+        && Duration.between(ended, now).multipliedBy(2).toMillis() >= oncePerMillis;
+  }
+
+  private static String advice(SpecOptions options) {
+    return options.oncePer == null
+        ? ": a name is one task; for one each day add --once-per 1d, or give another name"
+        : options.zone == null
+            ? "; days begin in UTC: --tz says in which time zone they are to begin"
+            : "";
   }
 }

@@ -106,11 +106,11 @@ final class Tables {
     if (result == null) {
       return "-";
     }
-    return result.processExitCode().isPresent() ? code(result) : result.outcome().json();
+    return result.commandExitCode().isPresent() ? code(result) : result.outcome().json();
   }
 
   private static String code(Result result) {
-    OptionalInt code = result.processExitCode();
+    OptionalInt code = result.commandExitCode();
     return code.isPresent() ? String.valueOf(code.getAsInt()) : "-";
   }
 
@@ -144,7 +144,10 @@ final class Tables {
 
   private static @Nullable String reason(TaskView task) {
     if (task.result() != null) {
-      return task.result().reason();
+      String reason = task.result().reason();
+      return task.result().outcome() != Outcome.TIMEOUT
+          ? reason
+          : "timeout" + (reason == null ? "" : ": " + reason);
     }
     return task.cancelReason() == null ? task.heldReason() : task.cancelReason();
   }

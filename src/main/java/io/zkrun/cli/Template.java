@@ -3,26 +3,108 @@ package io.zkrun.cli;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** A command in which {@code {}} stands for a line of input. */
+/**
+ * A command in which {@code {}} stands for a line of input.
+ *
+ * <p>In a command line the shell sees one word, whatever the line holds: each {@code {}} stands
+ * bare ({@link BarePlaces}) and becomes a word in single quotes. In an argv it is verbatim.
+ */
 final class Template {
-  private Template() {}
+  /** Programs whose argument behind {@code -c} is a command line. */
+  private static final Pattern SHELL =
+      Pattern.compile("(.*/)?(sh|ash|dash|bash|ksh|mksh|zsh|busybox|fish)");
 
-  /**
-   * In a command line the shell must see one word, whatever it holds; in an argv it is verbatim.
-   */
-  static Command fill(Command template, Bytes line) {
-    if (template instanceof Command.Shell shell) {
-      return new Command.Shell(replace(shell.line(), quote(line)), shell.shell());
+  private static final Pattern COMMAND_FOLLOWS = Pattern.compile("-[A-Za-z]*c[A-Za-z]*");
+
+  private final Command command;
+  private final List<Piece> pieces;
+
+  /** A text with the indexes of the places in it. */
+  private record Piece(Bytes text, List<Integer> places) {
+    Bytes fill(Bytes value) {
+      if (places.isEmpty()) {
+        return text;
+      }
+      byte[] all = text.toArray();
+      ByteArrayOutputStream filled = new ByteArrayOutputStream(all.length + value.length());
+      int from = 0;
+      for (int place : places) {
+        filled.write(all, from, place - from);
+        filled.writeBytes(value.toArray());
+        from = place + 2;
+      }
+      filled.write(all, from, all.length - from);
+      return Bytes.of(filled.toByteArray());
     }
-    List<Bytes> words = ((Command.Argv) template).words();
-    return new Command.Argv(words.stream().map(word -> replace(word, line)).toList());
   }
 
-  static boolean hasPlace(Command template) {
-    Bytes braces = Bytes.utf8("{}");
-    return !fill(template, braces).equals(fill(template, Bytes.utf8("x")));
+  private Template(Command command, List<Piece> pieces) {
+    this.command = command;
+    this.pieces = pieces;
+  }
+
+  /**
+   * @throws UsageException where it holds no {@code {}}, or one that does not stand bare
+   */
+  static Template of(Command command) {
+    Template template = new Template(command, pieces(command));
+    if (template.pieces.stream().allMatch(piece -> piece.places().isEmpty())) {
+      throw new UsageException("the command holds no {}, so that every line would run the same");
+    }
+    return template;
+  }
+
+  private static List<Piece> pieces(Command command) {
+    if (command instanceof Command.Shell shell) {
+      return List.of(new Piece(shell.line(), BarePlaces.of(shell.line())));
+    }
+    List<Bytes> words = ((Command.Argv) command).words();
+    refuseTextOfAShell(words);
+    return words.stream().map(word -> new Piece(word, all(word))).toList();
+  }
+
+  /** A word that is {@code {}} and nothing else is meant to be a command line. */
+  private static void refuseTextOfAShell(List<Bytes> words) {
+    boolean shell = false; // also behind env, sudo, timeout and the like
+    for (int i = 0; i + 1 < words.size(); i++) {
+      String word = words.get(i).lossy();
+      Bytes text = words.get(i + 1);
+      if (shell && COMMAND_FOLLOWS.matcher(word).matches() && text.length() > 2) {
+        refusePlaces(text);
+      }
+      shell |= SHELL.matcher(word).matches();
+    }
+  }
+
+  private static void refusePlaces(Bytes text) {
+    if (!all(text).isEmpty()) {
+      throw new UsageException(
+          "{} stands in what a shell is to run, where a line could become more than a word; write"
+              + " \"$1\" there and give {} as a further argument: -- sh -c 'COMMAND with \"$1\"'"
+              + " sh {}");
+    }
+  }
+
+  private static List<Integer> all(Bytes text) {
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i + 1 < text.length(); i++) {
+      if (text.at(i) == '{' && text.at(i + 1) == '}') {
+        places.add(i);
+        i++;
+      }
+    }
+    return places;
+  }
+
+  Command fill(Bytes line) {
+    if (command instanceof Command.Shell shell) {
+      return new Command.Shell(pieces.get(0).fill(quote(line)), shell.shell());
+    }
+    return new Command.Argv(pieces.stream().map(piece -> piece.fill(line)).toList());
   }
 
   /** In single quotes, in which a shell reads everything but a single quote as it is. */
@@ -38,18 +120,5 @@ final class Template {
     }
     quoted.write('\'');
     return Bytes.of(quoted.toByteArray());
-  }
-
-  private static Bytes replace(Bytes text, Bytes value) {
-    ByteArrayOutputStream filled = new ByteArrayOutputStream();
-    for (int i = 0; i < text.length(); i++) {
-      if (text.at(i) == '{' && i + 1 < text.length() && text.at(i + 1) == '}') {
-        filled.writeBytes(value.toArray());
-        i++;
-      } else {
-        filled.write(text.at(i));
-      }
-    }
-    return Bytes.of(filled.toByteArray());
   }
 }

@@ -1,6 +1,7 @@
 package io.zkrun.cli;
 
 import io.zkrun.core.Escaped;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,6 +29,27 @@ record Terminal(
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Standard input; what a person may have typed ahead does not count as there. */
+  static InputStream input() {
+    return isTerminal(0)
+        ? new FilterInputStream(System.in) {
+          @Override
+          public int available() {
+            return 0;
+          }
+        }
+        : System.in;
+  }
+
+  /** Whether something is there to be read at once. */
+  boolean holdsInput() {
+    try {
+      return in.available() > 0;
     } catch (IOException e) {
       return false;
     }

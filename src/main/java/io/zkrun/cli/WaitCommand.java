@@ -1,15 +1,9 @@
 package io.zkrun.cli;
 
 import io.zkrun.client.Client;
-import io.zkrun.core.TaskId;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code zkrun wait}. */
 @Command(
@@ -17,44 +11,13 @@ import picocli.CommandLine.Parameters;
     description =
         "Waits for tasks; exits with the highest of their codes. Prints nothing, unless --output"
             + " says table or json.")
-final class WaitCommand extends ClientCommand {
+final class WaitCommand extends IdsCommand {
   @Option(names = "--timeout", converter = Durations.class, description = "Give up after, e.g. 5m.")
   @Nullable Long timeout;
-
-  @Parameters(paramLabel = "ID", arity = "1..*", description = "Tasks; - reads ids from stdin.")
-  List<String> words = new ArrayList<>();
-
-  private List<TaskId> ids = List.of();
 
   WaitCommand(Context context) {
     super(context);
     form = Form.quiet;
-  }
-
-  @Override
-  void check() throws Exception {
-    List<String> all = new ArrayList<>();
-    for (String word : words) {
-      if (word.equals("-")) {
-        standardInput()
-            .lines()
-            .map(String::strip)
-            .filter(line -> !line.isEmpty())
-            .forEach(all::add);
-      } else {
-        all.add(word);
-      }
-    }
-    ids = ids(all);
-  }
-
-  private String standardInput() {
-    try {
-      return new String(terminal().in().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UsageException(
-          "cannot read ids from standard input: " + e.getMessage() + "; nothing was waited for");
-    }
   }
 
   @Override
@@ -65,7 +28,7 @@ final class WaitCommand extends ClientCommand {
           Waiter.wait(
               client,
               terminal(),
-              ids,
+              ids(),
               timeout,
               (id, result) -> {
                 switch (form) {

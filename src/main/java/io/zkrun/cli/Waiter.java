@@ -21,6 +21,7 @@ final class Waiter {
   private final CompletableFuture<Result> unknown = new CompletableFuture<>();
   private final Progress progress;
   private final Obstacles obstacles;
+  private final Ends ends;
   private final long endNanos;
 
   private Waiter(
@@ -28,10 +29,12 @@ final class Waiter {
       List<TaskId> ids,
       Progress progress,
       Obstacles obstacles,
+      Ends ends,
       @Nullable Long timeoutMillis) {
     this.ids = ids;
     this.progress = progress;
     this.obstacles = obstacles;
+    this.ends = ends;
     awaited = ids.stream().map(client::await).toList();
     for (CompletableFuture<Result> each : awaited) {
       var unused = each.whenComplete((result, error) -> refuse(error));
@@ -64,7 +67,8 @@ final class Waiter {
       throws InterruptedException, ExecutionException {
     try (Progress progress = new Progress(terminal)) {
       Obstacles obstacles = new Obstacles(client, terminal);
-      return new Waiter(client, ids, progress, obstacles, timeoutMillis).all(each);
+      Ends ends = new Ends(terminal);
+      return new Waiter(client, ids, progress, obstacles, ends, timeoutMillis).all(each);
     }
   }
 
@@ -75,6 +79,7 @@ final class Waiter {
       code = Math.max(code, result.clientExitCode());
       progress.clear();
       each.accept(ids.get(i), result);
+      ends.tell(ids.get(i), result);
     }
     return code;
   }

@@ -4,9 +4,11 @@ import io.zkrun.client.ClientException.Problem;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Node;
+import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Write;
 import io.zkrun.znode.Written;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +36,7 @@ final class NamedSubmit {
 
   private CompletableFuture<Submission> onAnswer(Answer<List<Written>> answer) {
     if (!(answer instanceof Answer.Failed<List<Written>> failed)) {
-      return CompletableFuture.completedFuture(new Submission(id, false));
+      return CompletableFuture.completedFuture(Submission.made(id));
     }
     return switch (failed.failure()) {
       case NODE_EXISTS -> session.get(TaskNode.path(id)).thenCompose(this::compare);
@@ -80,11 +82,20 @@ final class NamedSubmit {
       return submit();
     }
     if (draft.wrote(node.get().data())) {
-      return CompletableFuture.completedFuture(new Submission(id, false));
+      return CompletableFuture.completedFuture(Submission.made(id));
     }
     if (TaskNode.decode(node.get().data()) instanceof TaskNode.Spec stored
         && stored.spec().sameWork(draft.spec())) {
-      return CompletableFuture.completedFuture(new Submission(id, true));
+      return session
+          .get(ResultNode.statusPath(id))
+          .thenApply(
+              status ->
+                  new Submission(
+                      id,
+                      true,
+                      status
+                          .map(found -> Instant.ofEpochMilli(found.stat().ctime()))
+                          .orElse(null)));
     }
     throw new ClientException(
         Problem.NAME_TAKEN,

@@ -158,15 +158,17 @@ public record Result(
         newStderr);
   }
 
-  /** The code that the process left, or would leave in a shell. */
-  public OptionalInt processExitCode() {
-    if (exitCode != null) {
-      return OptionalInt.of(exitCode);
-    }
+  /**
+   * The exit code by which people and retries tell how the command ended: its own, or that of the
+   * timeout, whatever it said when it was ended. None where it did not end by either.
+   */
+  public OptionalInt commandExitCode() {
     return switch (outcome) {
+      case EXITED, SPAWN_FAILED ->
+          exitCode == null ? OptionalInt.empty() : OptionalInt.of(exitCode);
       case SIGNALED -> signal == null ? OptionalInt.empty() : OptionalInt.of(128 + signal);
       case TIMEOUT -> OptionalInt.of(ExitCode.TIMEOUT);
-      default -> OptionalInt.empty();
+      case CANCELLED, EXPIRED, LOST, REJECTED, UNKNOWN -> OptionalInt.empty();
     };
   }
 

@@ -40,6 +40,11 @@ public record SpecProblem(String field, String reason) {
     return problems;
   }
 
+  /** Whether a variable of this name is zkrun's own, and so never a task's. */
+  public static boolean isReserved(String variable) {
+    return variable.startsWith("ZKRUN_");
+  }
+
   private static void checkCommand(Command command, List<SpecProblem> problems) {
     if (command instanceof Command.Shell shell) {
       checkShell(shell, problems);
@@ -97,8 +102,13 @@ public record SpecProblem(String field, String reason) {
     if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf(0) >= 0) {
       problems.add(new SpecProblem("env", "'" + name + "' is no name of a variable"));
     }
-    if (name.startsWith("ZKRUN_")) {
-      problems.add(new SpecProblem("env", name + " is set by zkrun itself; choose another name"));
+    if (isReserved(name)) {
+      problems.add(
+          new SpecProblem(
+              "env",
+              name
+                  + " would not be set: names that begin with ZKRUN_ are zkrun's own, which sets"
+                  + " those that a command needs; choose another name"));
     }
     if (value.contains(0)) {
       problems.add(new SpecProblem("env", "the value of " + name + " holds a NUL byte"));

@@ -112,7 +112,7 @@ public record TaskSpec(
   }
 
   private static int code(Result result) {
-    OptionalInt code = result.processExitCode();
+    OptionalInt code = result.commandExitCode();
     return code.orElse(-1);
   }
 

@@ -146,6 +146,238 @@ class CliTest {
         .contains("\"env\":{\"A\":\"1\"}");
   }
 
+  private String spec(String id) {
+    return world.zkrun("status", "--output", "json", id).out();
+  }
+
+  @Test
+  void anEmptyLineIsNoTaskAndCountsAsALine() {
+    input("one\n\n \ntwo");
+    assertThat(world.zkrun("submit", "--each", "-", "echo {}").out()).hasLineCount(3);
+    assertThat(spec("task-0000000001")).contains("\"cmd\":\"echo ' '\"");
+    assertThat(spec("task-0000000002")).contains("\"cmd\":\"echo 'two'\"");
+    input("one\n\nx\0y\n");
+    assertThat(world.zkrun("submit", "--each", "-", "echo {}").err())
+        .contains("line 3: cmd holds a NUL byte", "nothing from line 3 on", "1 ids are printed");
+    input("one\0\0");
+    assertThat(world.zkrun("submit", "--each", "-", "-0", "echo {}").out()).hasLineCount(2);
+  }
+
+  @Test
+  void aLineOfWindowsIsRefusedUnlessNulsEndTheLines() {
+    input("one\r\ntwo\r\n");
+    Left left = world.zkrun("submit", "--each", "-", "echo {}");
+    assertThat(left.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(left.out()).isEmpty();
+    assertThat(left.err())
+        .isEqualTo(
+            "zkrun: line 1: it ends in a carriage return, as lines do on Windows; take those out"
+                + " with tr -d '\\r', or end the lines with NUL bytes (-0) where they belong to"
+                + " them; nothing from line 1 on was submitted\n");
+    input("one\r\0");
+    assertThat(world.zkrun("submit", "--each", "-", "-0", "echo {}").code()).isZero();
+  }
+
+  @Test
+  void aByteOrderMarkIsNotPartOfTheFirstLine() {
+    input("\ufeffone\n\ufefftwo\n");
+    assertThat(world.zkrun("submit", "--each", "-", "echo {}").out()).hasLineCount(2);
+    assertThat(spec("task-0000000000")).contains("\"cmd\":\"echo 'one'\"");
+    assertThat(spec("task-0000000001")).contains("\"cmd\":\"echo '\ufefftwo'\"");
+    input("\ufeffA=1\n");
+    world.zkrun("submit", "--env-file", "-", "true");
+    assertThat(spec("task-0000000002")).contains("\"env\":{\"A\":\"1\"}");
+  }
+
+  @Test
+  void aValueOfAnEnvFileIsAllThatStandsInItsLine() {
+    input("A= x \nB=1\r\n\r\n  # no\nC=a=b\t");
+    Left left = world.zkrun("submit", "--env-file", "-", "true");
+    assertThat(left.err()).isEmpty();
+    assertThat(spec("task-0000000000"))
+        .contains("\"env\":{\"A\":\" x \",\"B\":\"1\",\"C\":\"a=b\\t\"}");
+  }
+
+  @Test
+  void aNameInAnEnvFileThatIsNotUtf8IsRefusedWithItsLine() {
+    world.in = new byte[] {'A', '=', '1', '\n', 'B', (byte) 0xff, '=', '1', '\n'};
+    Left left = world.zkrun("submit", "--env-file", "-", "true");
+    assertThat(left.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(left.err()).contains("-:2: 'B\\xff' is no name of a variable");
+    world.in = new byte[] {'B', '=', (byte) 0xff, '\n'};
+    assertThat(world.zkrun("submit", "--env-file", "-", "true").code()).isZero();
+    assertThat(spec("task-0000000000")).contains("\"base64\"", "/w==");
+  }
+
+  @Test
+  void whatIsZkrunsOwnInAnEnvFileIsPassedOverWithANote() {
+    input("A=1\nZKRUN_CONNECT=vm9:2181\n");
+    Left left = world.zkrun("submit", "--env-file", "-", "true");
+    assertThat(left.code()).isZero();
+    assertThat(left.err())
+        .isEqualTo("zkrun: -:2: ZKRUN_CONNECT is passed over: zkrun sets its own\n");
+    assertThat(spec("task-0000000000")).contains("\"env\":{\"A\":\"1\"}");
+    Left direct = world.zkrun("submit", "--env", "ZKRUN_CONNECT=vm9:2181", "true");
+    assertThat(direct.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(direct.err()).contains("ZKRUN_CONNECT would not be set");
+  }
+
+  @Test
+  void inputThatNobodyReadsIsTold() {
+    input("lost\n");
+    assertThat(world.zkrun("submit", "cat").err())
+        .isEqualTo(
+            "zkrun: standard input is not empty, and the command does not get it; pass it on with"
+                + " --stdin -, or give </dev/null where none is meant\n");
+    assertThat(world.zkrun("submit", "--stdin", "-", "cat").err()).isEmpty();
+    input("");
+    assertThat(world.zkrun("submit", "cat").err()).isEmpty();
+  }
+
+  @Test
+  void outputsStandOneAfterTheOtherAsWithCat() {
+    input("1\n2\n3\n");
+    world.zkrun("submit", "--each", "-", "echo {}");
+    world.write("/tasks/task-0000000000/status", "one\n");
+    world.write("/tasks/task-0000000002/status", "three\n");
+    assertThat(world.zkrun("output", "task-0000000002", "task-0000000000"))
+        .isEqualTo(new Left(0, "three\none\n", ""));
+    input("task-0000000000 task-0000000001\ngone\ntask-0000000002\n");
+    Left some = world.zkrun("output", "-");
+    assertThat(some.out()).isEqualTo("one\nthree\n");
+    assertThat(some.code()).isEqualTo(ExitCode.UNKNOWN_ID);
+    assertThat(some.err())
+        .contains("task task-0000000001 is pending", "no task gone is known")
+        .endsWith("zkrun: not every task has an output; what there is was printed\n");
+    input("task-0000000000\n");
+    assertThat(world.zkrun("output", "--output", "json", "-").out())
+        .startsWith("{\"schema\":1,\"tasks\":[{\"id\":\"task-0000000000\",\"stdout\":{")
+        .contains("one\\n")
+        .endsWith("]}\n");
+    assertThat(world.zkrun("output", "--output", "json", "task-0000000000").out())
+        .startsWith("{\"schema\":1,\"id\":\"task-0000000000\",\"stdout\":{");
+  }
+
+  @Test
+  void idsComeFromStandardInputWhereverTheyAreTaken() {
+    world.zkrun("submit", "true");
+    world.write("/tasks/task-0000000000/status", "done");
+    input("task-0000000000\r\n");
+    assertThat(world.zkrun("status", "--output", "quiet", "-").out())
+        .isEqualTo("task-0000000000\n");
+    assertThat(world.zkrun("rerun", "-").out()).isEqualTo("task-0000000001\n");
+    assertThat(world.zkrun("cancel", "-").err()).contains("task task-0000000000 had ended");
+    assertThat(world.zkrun("release", "-", "--as", "fail").err())
+        .contains("task task-0000000000 is not held, but done");
+    input("");
+    assertThat(world.zkrun("cancel", "-").code()).isEqualTo(ExitCode.NOTHING_DONE);
+  }
+
+  private void end(String id, String more) {
+    world.write(
+        "/tasks/" + id + "/status",
+        "{\"state\":\"failed\",\"outcome\":\"timeout\",\"worker\":\"vm1\",\"attempt\":1" + more);
+  }
+
+  @Test
+  void aTimeoutIsNamedWhereverItsTaskIsShown() {
+    world.zkrun("submit", "true");
+    end("task-0000000000", ",\"exitCode\":3,\"durationSeconds\":1.04}");
+    String told = "zkrun: task task-0000000000: timeout after 1.0 s\n";
+    assertThat(world.zkrun("wait", "task-0000000000")).isEqualTo(new Left(124, "", told));
+    assertThat(world.zkrun("list").out())
+        .containsPattern("task-0000000000 +failed +\\S+ +vm1 +1 +124 +true  # timeout\n");
+    assertThat(world.zkrun("status", "task-0000000000").out())
+        .containsPattern(" 124 +true  # timeout\n");
+    world.zkrun("submit", "--name", "n", "true");
+    end("n", ",\"durationSeconds\":1.04}");
+    assertThat(world.zkrun("run", "--name", "n", "true").err())
+        .endsWith("zkrun: task n: timeout after 1.0 s\n");
+  }
+
+  @Test
+  void aCancelledTaskShowsNoExitCodeOfItsOwn() {
+    world.zkrun("submit", "true");
+    world.write(
+        "/tasks/task-0000000000/status",
+        "{\"state\":\"cancelled\",\"outcome\":\"cancelled\",\"exitCode\":0,\"attempt\":1}");
+    assertThat(world.zkrun("list").out()).containsPattern(" cancelled +true\n");
+  }
+
+  @Test
+  void aNameWhoseTaskEndedLongAgoSaysThatNothingRuns() {
+    world.zkrun("submit", "--name", "once", "date");
+    world.write("/tasks/once/status", "long ago\n");
+    Left left = world.zkrun("run", "--name", "once", "date");
+    assertThat(left.out()).isEqualTo("long ago\n");
+    assertThat(left.err())
+        .containsPattern(
+            "^zkrun: task once was there already, with the same spec, and ended \\d+d ago, so this is"
+                + " its output of then; nothing runs now: a name is one task; for one each day add"
+                + " --once-per 1d, or give another name\n");
+    assertThat(world.zkrun("submit", "--name", "once", "date").err())
+        .containsPattern("and ended \\d+d ago; nothing runs now: a name is one task");
+  }
+
+  @Test
+  void oncePerMakesOneTaskForEachTime() {
+    Left left = world.zkrun("submit", "--once-per", "1d", "--name", "nightly", "true");
+    assertThat(left.out()).matches("nightly\\.\\d{4}-\\d\\d-\\d\\d\n");
+    String name = left.out().strip();
+    assertThat(world.zkrun("submit", "--once-per", "1d", "--name", "nightly", "true"))
+        .isEqualTo(new Left(0, name + "\n", ""));
+    assertThat(world.zkrun("submit", "--once-per", "1d", "--name", "nightly", "false").err())
+        .contains("a task named " + name + " exists with another spec");
+    assertThat(
+            world
+                .zkrun("submit", "--once-per", "1m", "--tz", "Asia/Tokyo", "--name", "t", "true")
+                .out())
+        .matches("t\\.\\d{4}-\\d\\d-\\d\\dT\\d{4}\n");
+    world.write("/tasks/" + name + "/status", "of another day\n");
+    Left old = world.zkrun("run", "--quiet-ok", "--once-per", "1d", "--name", "nightly", "true");
+    assertThat(old.err())
+        .contains(
+            "ended ", " ago, so this is its output of then; nothing runs now; days begin in UTC");
+  }
+
+  private Left runEnded(String status) {
+    world.zkrun("submit", "--name", "n", "make");
+    world.write("/tasks/n/status", status);
+    return world.zkrun("run", "--quiet-ok", "--name", "n", "make");
+  }
+
+  @Test
+  void quietOkIsSilentWhereItEndsWell() {
+    assertThat(
+            runEnded(
+                "{\"state\":\"done\",\"outcome\":\"exited\",\"exitCode\":0,\"attempt\":1,"
+                    + "\"stdout\":{\"text\":\"out\\n\",\"bytes\":4,\"truncated\":false}}"))
+        .isEqualTo(new Left(0, "", ""));
+  }
+
+  @Test
+  void quietOkReportsBothOutputsWhereItFails() {
+    Left left =
+        runEnded(
+            "{\"state\":\"failed\",\"outcome\":\"exited\",\"exitCode\":3,\"worker\":\"vm1\","
+                + "\"attempt\":1,\"durationSeconds\":0.2,"
+                + "\"stdout\":{\"text\":\"out\\n\",\"bytes\":4,\"truncated\":false},"
+                + "\"stderr\":{\"text\":\"err\\n\",\"bytes\":4,\"truncated\":false}}");
+    assertThat(left.code()).isEqualTo(3);
+    assertThat(left.out()).isEqualTo("out\n");
+    assertThat(left.err())
+        .contains("task n was there already")
+        .endsWith("err\nzkrun: task n: exit code 3, on vm1 after 0.2 s\n");
+  }
+
+  @Test
+  void quietOkReportsWhatZkrunItselfCannotDo() {
+    world.zkrun("submit", "--name", "n", "make");
+    Left left = world.zkrun("run", "--quiet-ok", "--name", "n", "make all");
+    assertThat(left.code()).isEqualTo(ExitCode.REJECTED);
+    assertThat(left.err()).contains("a task named n exists with another spec").hasLineCount(1);
+  }
+
   @Test
   void aReaderWhoHasGoneAwayEndsItQuietly() {
     world.out = failing("Broken pipe");
@@ -198,6 +430,10 @@ class CliTest {
         "list --state busy                  | --state: 'busy' is none of",
         "list --since yesterday             | --since: 'yesterday'",
         "cancel                             | give ids, or --all",
+        "submit --once-per 1d true          | --once-per takes a --name",
+        "run --once-per 5h --name n true    | --once-per: give whole minutes that divide a day",
+        "run --tz UTC --name n true         | --tz has a meaning only with --once-per",
+        "run --once-per 1d --tz X --name n true | --tz: 'X' is no time zone",
       })
   void aWrongCommandLineIsRefusedBeforeAnythingIsWritten(String words, String message) {
     Left left = world.zkrun(words.replace("'echo {}'", "{}").split(" +"));

@@ -1,33 +1,245 @@
 package io.zkrun.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import io.zkrun.core.Escaped;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** A line is one word for the shell, whatever it holds and wherever its place stands. */
 class TemplateTest {
   private static final Bytes NASTY = Bytes.utf8("it's $(rm).txt");
 
+  /** Each would make the file {@code ran} where the shell reads it as more than a word. */
+  private static final List<String> HOSTILE =
+      List.of(
+          "$(>ran)",
+          "`>ran`",
+          "; >ran",
+          "'; >ran; '",
+          "\"; >ran; \"",
+          "\n>ran\n",
+          "')\"\n>ran\n",
+          "x'$(>ran)'\"$(>ran)\"`>ran`\n>ran\n#",
+          "}; >ran; {",
+          "\\' >ran \\",
+          "EOF\n>ran\n",
+          "a b  c",
+          "*",
+          "-n",
+          "");
+
+  private static final List<String> SHELLS =
+      Stream.of("/bin/sh", "/bin/bash", "/bin/dash")
+          .filter(shell -> Files.isExecutable(Path.of(shell)))
+          .toList();
+
+  @TempDir Path dir;
+
+  private static Template template(String line) {
+    return Template.of(Command.shell(line));
+  }
+
+  private static Command argv(String... words) {
+    return new Command.Argv(Arrays.stream(words).map(Bytes::utf8).toList());
+  }
+
+  /** What the shell prints; fails where it has made something out of the line. */
+  private String run(String shell, Command command) throws Exception {
+    Path out = Files.createTempFile(dir, "out", "");
+    Path folder = Files.createTempDirectory(dir, "run");
+    Process process =
+        new ProcessBuilder(shell, "-c", ((Command.Shell) command).line().lossy())
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("%s ends", command).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(folder.resolve("ran")).as("%s in %s", command, shell).doesNotExist();
+    return Files.readString(out);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "printf '<%s>' {}",
+        "printf '<%s>' \"\"{}\"\"",
+        "echo 'it'\\''s' \"$(date \"+%F\" | tr '\"' x)\" >/dev/null; printf '<%s>' {}",
+        "a=$(printf '<%s>' {}; echo x); printf %s \"${a%x*}\" | sed '$d'; printf '<%s>' {}",
+        "case {} in '') ;; esac; printf '<%s>' {}",
+        "# it's a comment (\"\nprintf '<%s>' {}",
+        "echo $# ${#PATH} \"$#\" >&2; printf '<%s>' {}",
+        "n=`echo 1` m=\"`echo 2`\" k=$((1 + (2 * 3))); printf '<%s>' {}",
+        "printf \\\n '<%s>' {}",
+        "echo \\\" \\\\ \"a\\\"b\" >&2; printf '<%s>' {}",
+        "printf '<%s>' {} ; cat >/dev/null <<EOF\n$(echo x) \"'\nEOF",
+        "(printf '<%s>' {})",
+        "printf '<%s>' \"$(printf '%s.' {})\" >/dev/null; printf '<%s>' {}",
+        "v={}; printf '<%s>' \"$v\"",
+        "if true; then printf '<%s>' {}; fi # done",
+      })
+  void whereItStandsBareEveryLineIsOneWord(String line) throws Exception {
+    for (String shell : SHELLS) {
+      for (String value : HOSTILE) {
+        String printed = run(shell, template(line).fill(Bytes.utf8(value)));
+        assertThat(printed).as("%s with %s in %s", line, value, shell).endsWith("<" + value + ">");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '@',
+      quoteCharacter = '^',
+      value = {
+        "echo \"{}\"                             @ 7  @ in double quotes",
+        "echo \"a $(cat {}) \"{} \"{}\"          @ 24 @ in double quotes",
+        "echo \"$(echo \"{}\")\"                 @ 15 @ in double quotes",
+        "echo '{}'                               @ 7  @ in single quotes",
+        "echo ümläut '{}'                        @ 14 @ in single quotes",
+        "echo \\{}                               @ 7  @ behind a backslash",
+        "echo \"\\{}\"                           @ 8  @ behind a backslash",
+        "true # {}                               @ 8  @ in a comment",
+        "(#{}                                    @ 3  @ in a comment",
+        "echo ${}                                @ 7  @ behind a $",
+        "echo ${x:-{}}                           @ 11 @ in or behind a ${…}",
+        "echo \"${x:-\"{}\"}\"                   @ 13 @ in or behind a ${…}",
+        "echo $(({} + 1))                        @ 9  @ in or behind a $((…))",
+        "((x={}))                                @ 5  @ in or behind ((",
+        "echo `cat {}`                           @ 11 @ in or behind backquotes",
+        "echo $'{}'                              @ 8  @ in or behind $'…'",
+        "cat <<E {}                              @ 9  @ in or behind a here-document",
+        "echo \"$(case a in a) echo \"{}\";; esac)\" @ 28 @ behind a 'case'",
+        "echo {} $x '{}' {}                      @ 13 @ in single quotes",
+      })
+  void whereALineCouldBecomeMoreItIsRefusedWithItsPosition(String line, int at, String where) {
+    assertThatThrownBy(() -> template(line))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("{} at character " + at + " of the command stands " + where)
+        .hasMessageContaining("write {} outside quotes")
+        .hasMessageContaining("-- sh -c 'COMMAND with \"$1\"' sh {}");
+  }
+
+  @Test
+  void theBodyOfAHereDocumentIsRefused() {
+    assertThatThrownBy(() -> template("cat <<EOF\n{}\nEOF")).hasMessageContaining("here-document");
+    assertThatThrownBy(() -> template("cat <\\\n<EOF\n{}\nEOF"))
+        .hasMessageContaining("here-document");
+    assertThatThrownBy(() -> template("echo \"$\\\n(echo \"{}\")\""))
+        .hasMessageContaining("in double quotes");
+  }
+
+  /** Whatever the scan lets through, real shells read as it does. */
+  @Test
+  void noMixtureOfQuotesLetsALineOut() throws Exception {
+    String[] parts = {
+      "'",
+      "\"",
+      "\\",
+      "$(",
+      ")",
+      "`",
+      "#",
+      " ",
+      "\n",
+      "case x in x) ",
+      " esac",
+      "${x:-",
+      "}",
+      "${x}",
+      "$",
+      "$((",
+      "))",
+      "(",
+      ";",
+      "<<E\n",
+      "E\n",
+      ": ",
+      "\\\n",
+      "{}",
+      "{}",
+      "{}",
+      "1",
+      "$'",
+      "&& "
+    };
+    Random random = new Random(20);
+    int filled = 0;
+    while (filled < 400) {
+      StringBuilder line = new StringBuilder(": ");
+      for (int left = 2 + random.nextInt(9); left > 0; left--) {
+        line.append(parts[random.nextInt(parts.length)]);
+      }
+      if (line.indexOf("{}") < 0 || line.chars().filter(c -> "'\"`$".indexOf(c) >= 0).count() < 2) {
+        continue;
+      }
+      try {
+        Template template = template(line.toString());
+        filled++;
+        String value =
+            HOSTILE.get(7).substring(random.nextInt(2)) + HOSTILE.get(random.nextInt(11));
+        Object unused = run(SHELLS.get(filled % SHELLS.size()), template.fill(Bytes.utf8(value)));
+      } catch (UsageException e) {
+        // the others are for the tests above
+      }
+    }
+  }
+
   @Test
   void inACommandLineTheValueIsOneWordForTheShell() {
-    assertThat(Template.fill(Command.shell("cksum {}"), NASTY))
+    assertThat(template("cksum {}").fill(NASTY))
         .isEqualTo(Command.shell("cksum 'it'\\''s $(rm).txt'"));
   }
 
   @Test
   void inAnArgvTheValueIsVerbatim() {
-    Command argv = new Command.Argv(List.of(Bytes.utf8("cksum"), Bytes.utf8("./{}")));
-    assertThat(Template.fill(argv, NASTY))
-        .isEqualTo(new Command.Argv(List.of(Bytes.utf8("cksum"), Bytes.utf8("./it's $(rm).txt"))));
+    assertThat(Template.of(argv("cksum", "./{}", "{}{}")).fill(NASTY))
+        .isEqualTo(argv("cksum", "./" + NASTY, NASTY + "" + NASTY));
   }
 
   @Test
-  void bytesThatAreNoTextSurviveTheWayThroughAString() {
+  void theTextOfAShellInAnArgvIsRefused() {
+    for (String[] words :
+        List.of(
+            new String[] {"sh", "-c", "cat {}"},
+            new String[] {"/bin/bash", "-ec", "cat '{}'"},
+            new String[] {"env", "A=1", "bash", "-x", "-c", "cat {}"})) {
+      assertThatThrownBy(() -> Template.of(argv(words)))
+          .hasMessageContaining("give {} as a further");
+    }
+    assertThat(Template.of(argv("sh", "-c", "{}")).fill(NASTY))
+        .isEqualTo(argv("sh", "-c", NASTY.lossy()));
+    assertThat(Template.of(argv("sh", "-c", "cat \"$1\"", "sh", "./{}")).fill(NASTY))
+        .isEqualTo(argv("sh", "-c", "cat \"$1\"", "sh", "./" + NASTY));
+  }
+
+  @Test
+  void bytesThatAreNoTextSurviveTheWayThroughAString() throws IOException {
     byte[] bytes = {'a', (byte) 0xff, (byte) 0xc3, 'b', (byte) 0xe2, (byte) 0x82, (byte) 0xac};
     assertThat(RawText.bytes(RawText.text(bytes))).isEqualTo(Bytes.of(bytes));
+    assertThat(RawText.isRaw(RawText.text(bytes))).isTrue();
+    assertThat(RawText.isRaw(RawText.text("ä€\ud83d\ude00".getBytes(StandardCharsets.UTF_8))))
+        .isFalse();
     assertThat(Escaped.of(Bytes.of(new byte[] {'a', (byte) 0xff, '\n', 0x1b})))
         .isEqualTo("a\\xff\\n\\x1b");
   }

@@ -116,7 +116,7 @@ class ClientTest {
       startAnew(point);
       CompletableFuture<Submission> submitted = client.submit("nightly", SPEC);
       loseAfter(point, fate);
-      assertThat(await(submitted)).isEqualTo(new Submission(new TaskId("nightly"), false));
+      assertThat(await(submitted)).isEqualTo(Submission.made(new TaskId("nightly")));
       assertThat(server.peekChildren(TaskNode.ROOT)).containsExactly("nightly");
     }
   }

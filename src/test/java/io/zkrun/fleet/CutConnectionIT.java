@@ -139,7 +139,7 @@ class CutConnectionIT {
           try (FleetClient client = client(relay)) {
             assertThat(client.submit(name, ledger.write("start")))
                 .as("nobody else has submitted it")
-                .isEqualTo(new Submission(new TaskId(name), false));
+                .isEqualTo(Submission.made(new TaskId(name)));
             assertEachRanOnce(List.of(name));
           }
         });
