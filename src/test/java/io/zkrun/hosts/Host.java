@@ -86,13 +86,22 @@ public final class Host {
 
   /** Replaces its {@code /etc/hosts}, for commands started from now on. */
   public void etcHosts(String text) {
-    Path file = folder.resolve("etc-hosts");
+    replace("/etc/hosts", text);
+  }
+
+  /**
+   * Replaces a file, for commands started from now on.
+   *
+   * @param path of one that exists on the machine
+   */
+  public void replace(String path, String text) {
+    Path file = folder.resolve("own" + path.replace('/', '-'));
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    mounts.put("/etc/hosts", file);
+    mounts.put(path, file);
   }
 
   /**
@@ -144,6 +153,13 @@ public final class Host {
     Map<String, String> more = new LinkedHashMap<>(env);
     more.put(variable, value);
     return new Host(this, root, more);
+  }
+
+  /** The variables of its commands, as a crontab sets them. */
+  String variables() {
+    return env.entrySet().stream()
+        .map(each -> each.getKey() + "=" + each.getValue() + "\n")
+        .collect(Collectors.joining());
   }
 
   /** Runs a command on it to its end. */

@@ -30,7 +30,9 @@ final class Installation {
       }
     }
     Path checkout = Path.of("").toAbsolutePath();
-    Files.copy(checkout.resolve("dist/java.sh"), lib.resolve("java.sh"));
+    for (String file : List.of("java.sh", "completion.sh")) {
+      Files.copy(checkout.resolve("dist").resolve(file), lib.resolve(file));
+    }
     for (String folder : List.of("bin", "conf", "systemd")) {
       copy(checkout.resolve(folder), home.resolve(folder));
     }
