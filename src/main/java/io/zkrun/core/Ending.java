@@ -66,7 +66,11 @@ final class Ending {
     boolean ours =
         (outcome == Outcome.CANCELLED && run.cause == EndCause.CANCELLED)
             || (outcome == Outcome.LOST && run.cause == EndCause.LOST);
-    return ours ? run.causeReason : end.reason();
+    String reason = ours ? run.causeReason : end.reason();
+    if (end.survivors() == null) {
+      return reason;
+    }
+    return reason == null ? end.survivors() : reason + "; " + end.survivors();
   }
 
   /** Whether another attempt follows, here or elsewhere. */

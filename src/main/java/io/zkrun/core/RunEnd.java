@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param durationSeconds by a clock that does not jump; null where it never started or is not known
  * @param treeEmptyAt when nothing of its process tree was left; null where not seen
  * @param trackedBy {@code cgroup} or {@code cookie}; null where it never started
+ * @param survivors what of it could not be ended and still runs, for people; null for nothing
  */
 public record RunEnd(
     Outcome outcome,
@@ -26,6 +27,7 @@ public record RunEnd(
     @Nullable Double durationSeconds,
     @Nullable Instant treeEmptyAt,
     @Nullable String trackedBy,
+    @Nullable String survivors,
     Output stdout,
     Output stderr) {
 
@@ -40,6 +42,7 @@ public record RunEnd(
         finishedAt,
         (finishedAt.toEpochMilli() - startedAt.toEpochMilli()) / 1000.0,
         finishedAt,
+        null,
         null,
         Output.EMPTY,
         Output.EMPTY);
@@ -57,7 +60,25 @@ public record RunEnd(
         null,
         null,
         null,
+        null,
         Output.EMPTY,
         Output.EMPTY);
+  }
+
+  /** The same, though {@code survivors} still run. */
+  public RunEnd surviving(@Nullable String survivors) {
+    return new RunEnd(
+        outcome,
+        exitCode,
+        signal,
+        reason,
+        startedAt,
+        finishedAt,
+        durationSeconds,
+        treeEmptyAt,
+        trackedBy,
+        survivors,
+        stdout,
+        stderr);
   }
 }

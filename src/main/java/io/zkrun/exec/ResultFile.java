@@ -27,6 +27,7 @@ final class ResultFile {
     add(lines, "durationSeconds", end.durationSeconds());
     add(lines, "treeEmptyAt", end.treeEmptyAt());
     add(lines, "trackedBy", end.trackedBy());
+    add(lines, "survivors", end.survivors() == null ? null : end.survivors().replace('\n', ' '));
     add(lines, "end", NAME);
     folder.write(NAME, String.join("\n", lines) + "\n", false);
   }
@@ -47,6 +48,7 @@ final class ResultFile {
         get(lines, "durationSeconds", Double::valueOf),
         get(lines, "treeEmptyAt", Instant::parse),
         get(lines, "trackedBy", text -> text),
+        get(lines, "survivors", text -> text),
         folder.output("stdout", limitBytes),
         folder.output("stderr", limitBytes));
   }

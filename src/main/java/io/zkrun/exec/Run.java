@@ -9,10 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,14 +28,16 @@ final class Run {
   /** Who is told; null for a found run that nobody has adopted yet. */
   Spool.@Nullable Listener listener;
 
-  Tree tree;
+  final Tree tree;
   @Nullable EndCause cause;
-  long killAtNanos = Long.MAX_VALUE;
-  boolean ticking;
+
+  /** Ends its tree; null while nothing has asked for that. */
+  @Nullable TreeEnd ending;
+
   @Nullable RunEnd ended;
-  int emptyScans;
-  private long pauseMillis = 1;
-  long pid;
+
+  /** The shell that watches over the command; null where it is gone. */
+  @Nullable ProcessHandle shell;
 
   /** Ends it at its time limit; null where it has none. */
   @Nullable Future<?> limit;
@@ -50,14 +49,11 @@ final class Run {
   boolean ofEarlierBoot;
 
   private final long startedNanos = System.nanoTime();
-  private final String cookie;
-  private final Set<ProcessHandle> asked = new HashSet<>();
 
-  Run(RunFolder folder, int limitBytes, String cookie, @Nullable Path group, Instant startedAt) {
+  Run(RunFolder folder, int limitBytes, @Nullable Path group, Instant startedAt) {
     this.folder = folder;
     this.limitBytes = limitBytes;
-    this.cookie = cookie;
-    this.tree = new Tree(cookie, group);
+    this.tree = new Tree(folder.name(), group);
     this.startedAt = startedAt;
   }
 
@@ -68,54 +64,12 @@ final class Run {
   /** Its command could not join the group: the cookie finds its processes then. */
   void settleTracking() {
     if (tree.trackedBy().equals("cgroup") && folder.has("ungrouped")) {
-      tree.remove();
-      tree = new Tree(cookie, null);
+      tree.ungroup();
     }
-  }
-
-  /** Until its tree is looked at again: soon, since most are on their way out, then seldom. */
-  long pause() {
-    pauseMillis = Math.min(20, 2 * pauseMillis);
-    return pauseMillis;
-  }
-
-  /**
-   * SIGTERM, once for each: again and again would run a command's trap again and again. What one
-   * that was asked has started since is how it ends, a trap that tidies up, say: that is left alone
-   * for as long as the one that was asked lives.
-   *
-   * @param found all that live now
-   */
-  void ask(List<ProcessHandle> found) {
-    Set<Long> all = new HashSet<>();
-    Set<Long> askedBefore = new HashSet<>();
-    for (ProcessHandle process : found) {
-      all.add(process.pid());
-      if (asked.contains(process)) {
-        askedBefore.add(process.pid());
-      }
-    }
-    for (ProcessHandle process : found) {
-      if (!asked.contains(process) && !descends(process.pid(), askedBefore, all)) {
-        asked.add(process);
-        process.destroy();
-      }
-    }
-  }
-
-  private static boolean descends(long pid, Set<Long> from, Set<Long> all) {
-    if (from.isEmpty()) {
-      return false;
-    }
-    ProcStat stat = ProcStat.of(pid);
-    while (stat != null && all.contains(stat.parent()) && !from.contains(stat.parent())) {
-      stat = ProcStat.of(stat.parent());
-    }
-    return stat != null && from.contains(stat.parent());
   }
 
   void leaderEnded(boolean ours) {
-    pid = 0;
+    shell = null;
     ran = ours ? Duration.ofNanos(System.nanoTime() - startedNanos) : folder.ran();
   }
 
@@ -155,7 +109,17 @@ final class Run {
     }
   }
 
-  RunEnd end(@Nullable Instant emptyAt) {
+  /**
+   * How it ended.
+   *
+   * @param emptyAt when nothing of its tree was left; null where nobody looked
+   * @param survivors what could not be ended, for people; null for nothing
+   */
+  RunEnd end(@Nullable Instant emptyAt, @Nullable String survivors) {
+    return end(emptyAt).surviving(survivors);
+  }
+
+  private RunEnd end(@Nullable Instant emptyAt) {
     Integer code = folder.exitCode();
     Integer signal = code != null ? signal(code) : null;
     if (folder.has("lease")) {
@@ -182,9 +146,17 @@ final class Run {
     if (refused != null) {
       return end(Outcome.SPAWN_FAILED, code, null, refused, emptyAt);
     }
+    String left = leftReason();
     return signal == null
-        ? end(Outcome.EXITED, code, null, null, emptyAt)
-        : end(Outcome.SIGNALED, null, signal, null, emptyAt);
+        ? end(Outcome.EXITED, code, null, left, emptyAt)
+        : end(Outcome.SIGNALED, null, signal, left, emptyAt);
+  }
+
+  private @Nullable String leftReason() {
+    return tree.outside().isEmpty()
+        ? null
+        : "process %s of it had left its cgroup, and was ended"
+            .formatted(String.join(", ", tree.outside()));
   }
 
   /** A shell says which signal ended the command it waited for; and this one says nothing else. */
@@ -225,6 +197,7 @@ final class Run {
         took.toNanos() / 1e9,
         emptyAt,
         tree.trackedBy(),
+        null,
         folder.output("stdout", limitBytes),
         // What stands there else is the shell's, and in the reason.
         outcome == Outcome.SPAWN_FAILED ? Output.EMPTY : folder.output("stderr", limitBytes));

@@ -46,6 +46,10 @@ record RunFolder(Path dir) {
     return new RunFolder(spool.resolve("tasks").resolve(name));
   }
 
+  String name() {
+    return dir.getFileName().toString();
+  }
+
   /** The key that the folder's name tells; empty where it is no run's. */
   Optional<RunKey> key() {
     String name = dir.getFileName().toString();
@@ -192,7 +196,8 @@ record RunFolder(Path dir) {
     }
     long pid = Long.parseLong(stat.substring(0, space));
     String now = read(Path.of("/proc/" + pid + "/stat"));
-    return startTime(now).equals(startTime(stat)) ? pid : 0;
+    String start = startTime(stat);
+    return !start.isEmpty() && start.equals(startTime(now)) ? pid : 0;
   }
 
   /** What the watching shell wrote of itself: its line of stat. */
@@ -204,6 +209,12 @@ record RunFolder(Path dir) {
   String notices() {
     String[] parts = text("pid").split("\n", 2);
     return parts.length == 2 ? parts[1].strip() : "";
+  }
+
+  /** Likewise, the process itself: what takes its number later is another. */
+  @Nullable ProcessHandle shell() {
+    ProcessHandle shell = ProcessHandle.of(alive()).orElse(null);
+    return shell != null && alive() == shell.pid() ? shell : null;
   }
 
   static String startTime(String stat) {

@@ -41,6 +41,8 @@ final class SpoolFolder implements Spool {
   /** What the keeper is to be told next; a newer one takes the place of one that waits. */
   private final AtomicReference<@Nullable String> deadline = new AtomicReference<>();
 
+  private final SpoolThread sweeper;
+
   private SpoolFolder(SpoolSettings settings, SpoolFiles files) throws IOException {
     this.settings = settings;
     this.files = files;
@@ -48,13 +50,22 @@ final class SpoolFolder implements Spool {
     this.spoolId = files.spoolId;
     thread = new SpoolThread(dir, "runs");
     leaseThread = new SpoolThread(dir, "lease");
+    sweeper = new SpoolThread(dir, "sweep");
     groups = settings.tracking() == SpoolSettings.Tracking.AUTO ? Cgroups.make(spoolId) : null;
     Retention retention = new Retention(dir, settings.retentionAge(), settings.retentionBytes());
     janitor = new Janitor(dir, retention, groups);
     runs =
         new WatchedRuns(
-            files, bootId, groups, settings.leaveBackground(), settings.connect(), thread, janitor);
+            files,
+            bootId,
+            groups,
+            settings.leaveBackground(),
+            settings.connect(),
+            thread,
+            janitor,
+            sweeper);
     find();
+    runs.lookForStrays();
     keep();
     janitor.begin();
   }
@@ -119,6 +130,7 @@ final class SpoolFolder implements Spool {
     } else if (meta.isEmpty()) {
       janitor.discard(folder.dir());
     } else {
+      runs.found(folder);
       // Earlier versions wrote the UUID alone.
       String tree = meta.getOrDefault("tree", meta.getOrDefault("cluster", ""));
       found.add(new FoundRun(key.get(), ClusterId.parse(tree)));
@@ -219,6 +231,7 @@ final class SpoolFolder implements Spool {
   public void close() {
     thread.close();
     leaseThread.close();
+    sweeper.close();
     janitor.close();
     if (groups != null) {
       Cgroups.remove(groups);

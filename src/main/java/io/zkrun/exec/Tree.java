@@ -1,66 +1,140 @@
 package io.zkrun.exec;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import io.zkrun.core.Escaped;
+import io.zkrun.exec.ProcessSweep.Found;
+import io.zkrun.exec.ProcessSweep.Member;
+import io.zkrun.exec.ProcessSweep.Search;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The processes of one run, found by its cgroup or else by its cookie and by descent. */
+/**
+ * The processes of one run: those in its cgroup, those that carry its cookie wherever they are, and
+ * what descends from them. On the thread of the runs.
+ */
 final class Tree {
-  private final String cookie;
-  private final @Nullable Path group;
-  private final Map<Long, ProcessHandle> met = new HashMap<>();
+  private final String run;
+  private @Nullable Path group;
+  private Map<Long, Member> members = Map.of();
+  private final Set<ProcessHandle> asked = new HashSet<>();
+  private final boolean isStray;
+  private final Map<Long, String> outside = new TreeMap<>();
 
-  Tree(String cookie, @Nullable Path group) {
-    this.cookie = cookie;
+  /**
+   * @param run the name of its folder
+   * @param group its cgroup; null to go by cookie alone
+   */
+  Tree(String run, @Nullable Path group) {
+    this(run, group, false);
+  }
+
+  private Tree(String run, @Nullable Path group, boolean isStray) {
+    this.run = run;
     this.group = group;
+    this.isStray = isStray;
+  }
+
+  /** What an ended run has left behind. */
+  static Tree ofStray(String run) {
+    return new Tree(run, null, true);
   }
 
   String trackedBy() {
     return group == null ? "cookie" : "cgroup";
   }
 
+  /** What is to be looked for; {@code root} is the watching shell, 0 when it is gone. */
+  Search search(long root, boolean kill) {
+    List<ProcessHandle> met = members.values().stream().map(Member::process).toList();
+    return new Search(run, root, group, met, kill);
+  }
+
   /**
-   * Hands over each process as it is found, so that what forks while being killed is met again.
+   * Takes in what lives now.
    *
-   * @param root the watching shell, which is not handed over itself; 0 when it is gone
-   * @return how many there were
+   * @return whether any of it is new
    */
-  int each(long root, Consumer<ProcessHandle> member) {
-    // What was found once stays ours, also after it lost its parent and has no cookie.
-    met.values().removeIf(process -> !isThere(process));
-    CookieSearch search = new CookieSearch(group == null ? cookie : null, root, member);
-    met.values().forEach(search::meet);
-    if (group != null) {
-      Cgroups.members(group).forEach(search::meet);
+  boolean found(Found found) {
+    boolean isNew = !members.keySet().containsAll(found.members().keySet());
+    members = found.members();
+    if (group != null || isStray) {
+      members.forEach(
+          (pid, member) -> {
+            if (!member.grouped() && !outside.containsKey(pid)) {
+              outside.put(pid, named(pid));
+            }
+          });
     }
-    met.putAll(search.run());
-    return met.isEmpty() && group != null && Cgroups.isPopulated(group) ? 1 : met.size();
+    return isNew;
   }
 
-  /** Whether nothing is left of it, once the watching shell is gone. */
-  boolean isEmpty() {
-    // The kernel knows, and one short file tells.
-    return group != null ? !Cgroups.isPopulated(group) : each(0, process -> {}) == 0;
+  /** Whether all that is left could not be killed. */
+  boolean isRefused() {
+    return !members.isEmpty() && members.values().stream().allMatch(Member::refused);
   }
 
-  private static boolean isThere(ProcessHandle process) {
-    ProcStat stat = ProcStat.of(process.pid());
-    return process.isAlive() && stat != null && !stat.isZombie();
+  /** Those that live, for people. */
+  List<String> names() {
+    return members.keySet().stream().sorted().map(Tree::named).toList();
   }
 
-  /** Ends all of a cgroup at a stroke, where the kernel can. */
-  void killGroup() {
-    if (group != null && Files.isWritable(group.resolve("cgroup.kill"))) {
-      try {
-        Files.writeString(group.resolve("cgroup.kill"), "1");
-      } catch (IOException e) {
-        // The processes are killed one by one as well.
+  /** Those that had left the cgroup, for people; empty where that was not looked for. */
+  Collection<String> outside() {
+    return outside.values();
+  }
+
+  private static String named(long pid) {
+    String name = RunFolder.read(Path.of("/proc/" + pid + "/comm")).strip();
+    return name.isEmpty() ? Long.toString(pid) : pid + " (" + Escaped.of(name) + ")";
+  }
+
+  /**
+   * SIGTERM, once for each: again and again would run a command's trap again and again. What one
+   * that was asked has started since is how it ends, a trap that tidies up, say: that is left alone
+   * for as long as the one that was asked lives.
+   */
+  void ask() {
+    Set<Long> askedBefore =
+        members.entrySet().stream()
+            .filter(each -> asked.contains(each.getValue().process()))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    members.forEach(
+        (pid, member) -> {
+          if (!askedBefore.contains(pid) && !descends(member, askedBefore)) {
+            asked.add(member.process());
+            member.process().destroy();
+          }
+        });
+  }
+
+  private boolean descends(Member member, Set<Long> from) {
+    Set<Long> passed = new HashSet<>();
+    Member at = member;
+    while (at != null && passed.add(at.process().pid())) {
+      if (from.contains(at.parent())) {
+        return true;
       }
+      at = members.get(at.parent());
     }
+    return false;
+  }
+
+  /** Whether the kernel knows of nothing in its cgroup: one short file tells. */
+  boolean isGroupEmpty() {
+    return group != null && !Cgroups.isPopulated(group);
+  }
+
+  /** Its command could not join the group: the cookie alone finds its processes then. */
+  void ungroup() {
+    remove();
+    group = null;
   }
 
   /** Removes the cgroup, which must be empty. */

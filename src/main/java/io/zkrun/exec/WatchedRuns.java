@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.exec.CommandLine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class WatchedRuns {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
   private static final long GRACE_MILLIS = 1000;
-  private static final long STUCK_MILLIS = 1000;
   private static final long ADOPTED_MILLIS = 100;
 
   private final Path dir;
@@ -37,7 +36,14 @@ final class WatchedRuns {
   private final Janitor janitor;
   private final ExecPrefix prefix = ExecPrefix.find();
   private final @Nullable String connect;
+  private final ProcessSweep sweep;
   private final Map<RunKey, Run> runs = new HashMap<>();
+
+  /** The names of all runs that have not ended, whether or not they are watched yet. */
+  private final Set<String> open = ConcurrentHashMap.newKeySet();
+
+  /** The names of ended runs whose last processes are being ended, or could not be. */
+  private final Set<String> strays = new HashSet<>();
 
   /**
    * @param groups where cgroups for the runs are made; null to track by cookie
@@ -51,7 +57,8 @@ final class WatchedRuns {
       boolean leaveBackground,
       @Nullable String connect,
       SpoolThread thread,
-      Janitor janitor) {
+      Janitor janitor,
+      SpoolThread sweeper) {
     this.dir = files.dir;
     this.spoolId = files.spoolId;
     this.bootId = bootId;
@@ -60,6 +67,19 @@ final class WatchedRuns {
     this.connect = connect;
     this.thread = thread;
     this.janitor = janitor;
+    sweep = new ProcessSweep(spoolId, open::contains, thread, sweeper, this::endStrays);
+  }
+
+  /** There is one of an earlier daemon. */
+  void found(RunFolder folder) {
+    if (!folder.has("result")) {
+      open.add(folder.name());
+    }
+  }
+
+  /** Looks for what ended runs have left behind. */
+  void lookForStrays() {
+    sweep.lookForStrays();
   }
 
   boolean has(RunKey key) {
@@ -69,6 +89,7 @@ final class WatchedRuns {
   /** Forgets it, and gives how it had ended, if it was known. */
   @Nullable RunEnd remove(RunKey key) {
     Run run = runs.remove(key);
+    open.remove(RunFolder.of(dir, key).name());
     return run == null ? null : run.ended;
   }
 
@@ -77,28 +98,29 @@ final class WatchedRuns {
     Instant now = Instant.now();
     Process process;
     Run run;
+    open.add(folder.name());
     try {
       // Before its group: one without a folder is taken for a leftover.
       folder.create(janitor);
       Path group = groups == null ? null : Cgroups.child(groups, folder);
-      String cookie = cookie(folder, request.onLost());
-      run = new Run(folder, request.outputLimitBytes(), cookie, group, now);
+      run = new Run(folder, request.outputLimitBytes(), group, now);
       run.listener = listener;
       folder.prepare(request, dir, bootId, prefix, group);
       Map<String, String> env = BaseEnvironment.of(request, folder, connect);
-      env.put("ZKRUN_COOKIE", cookie);
+      env.put(Cookie.VARIABLE, cookie(folder, request.onLost()).text());
       CommandLine line = new CommandLine("/bin/sh");
       line.addArgument("../../launch.sh", false);
       process = Launch.start(line, env, folder.dir(), Path.of("/dev/null"));
     } catch (IOException | RuntimeException e) {
       LOG.warn("cannot start {}: {}", request.key(), e.toString());
       discard(folder);
+      open.remove(folder.name());
       listener.ended(notStarted(whyNot(folder, e), now));
       return;
     }
-    run.pid = process.pid();
+    run.shell = process.toHandle();
     runs.put(request.key(), run);
-    listener.started(run.pid, now);
+    listener.started(process.pid(), now);
     var unused = process.onExit().thenRun(() -> thread.post(() -> leaderEnded(run, true)));
     if (request.timeout() != null) {
       limit(run, request.timeout().toMillis(), request.killAfter());
@@ -131,6 +153,7 @@ final class WatchedRuns {
         null,
         null,
         null,
+        null,
         Output.EMPTY,
         Output.EMPTY);
   }
@@ -149,8 +172,8 @@ final class WatchedRuns {
     run.listener = listener;
     if (run.ended != null) {
       listener.ended(run.ended);
-    } else if (run.pid > 0) {
-      listener.started(run.pid, run.startedAt);
+    } else if (run.shell != null) {
+      listener.started(run.shell.pid(), run.startedAt);
     }
   }
 
@@ -164,8 +187,7 @@ final class WatchedRuns {
     boolean grouped = !group.equals("-") && folder.has("pid");
     Instant at = Instant.ofEpochMilli(Long.parseLong(meta.getOrDefault("startedAt", "0")));
     int limit = Integer.parseInt(meta.getOrDefault("limit", "65536"));
-    String cookie = cookie(folder, Run.onLost(meta));
-    Run run = new Run(folder, limit, cookie, grouped ? Path.of(group) : null, at);
+    Run run = new Run(folder, limit, grouped ? Path.of(group) : null, at);
     run.listener = listener;
     runs.put(key, run);
     run.ended = ResultFile.read(folder, limit);
@@ -176,9 +198,9 @@ final class WatchedRuns {
       return run;
     }
     run.ofEarlierBoot = !bootId.equals(meta.get("bootId"));
-    run.pid = run.ofEarlierBoot ? 0 : folder.alive();
-    if (run.pid > 0 && listener != null) {
-      listener.started(run.pid, at);
+    run.shell = run.ofEarlierBoot ? null : folder.shell();
+    if (run.shell != null && listener != null) {
+      listener.started(run.shell.pid(), at);
     }
     resume(run, meta);
     watch(run);
@@ -189,9 +211,9 @@ final class WatchedRuns {
   private void resume(Run run, Map<String, String> meta) {
     Duration left = run.recall();
     String timeout = meta.getOrDefault("timeout", "");
-    if (run.pid > 0 && left != null) {
-      sweep(run, left.toMillis());
-    } else if (run.pid > 0 && !timeout.isEmpty()) {
+    if (run.shell != null && left != null) {
+      endTree(run, left.toMillis());
+    } else if (run.shell != null && !timeout.isEmpty()) {
       // The wall clock may have been set since.
       Duration age = run.folder.age();
       Duration gone = age != null ? age : Duration.between(run.startedAt, Instant.now());
@@ -211,25 +233,23 @@ final class WatchedRuns {
 
   private void leaderEnded(Run run, boolean ours) {
     run.leaderEnded(ours);
-    if (run.ticking || run.ended != null) {
+    if (run.ended != null) {
+      return;
+    }
+    if (run.ending != null) {
+      run.ending.rootEnded();
       return;
     }
     run.settleTracking();
-    boolean leave = leaveBackground && run.folder.exitCode() != null;
-    if (leave || isEmpty(run)) {
-      finish(run, leave ? null : Instant.now());
+    Integer code = run.folder.exitCode();
+    if (leaveBackground && code != null) {
+      finish(run, null, null);
+    } else if (ours && code != null && code == 0 && run.tree.isGroupEmpty()) {
+      // Nothing follows that must not meet it: whether it has left its group is looked at later.
+      finish(run, null, null);
+      sweep.lookForStrays();
     } else {
-      sweep(run, GRACE_MILLIS);
-    }
-  }
-
-  /** Not known counts as not empty: the ticks find out. */
-  private static boolean isEmpty(Run run) {
-    try {
-      return run.tree.isEmpty();
-    } catch (RuntimeException e) {
-      LOG.warn("cannot tell whether {} has left processes: {}", run.folder.dir(), e.toString());
-      return false;
+      endTree(run, GRACE_MILLIS);
     }
   }
 
@@ -243,60 +263,61 @@ final class WatchedRuns {
   private void ask(Run run, EndCause cause, Duration killAfter) {
     if (run.ended == null) {
       run.because(cause, killAfter);
-      sweep(run, killAfter.toMillis());
+      run.settleTracking();
+      endTree(run, killAfter.toMillis());
     }
   }
 
-  private void sweep(Run run, long killAfterMillis) {
-    long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(killAfterMillis);
-    run.killAtNanos = run.ticking ? Math.min(run.killAtNanos, at) : at;
-    if (!run.ticking) {
-      run.ticking = true;
-      tick(run);
+  private void endTree(Run run, long killAfterMillis) {
+    if (run.ending == null) {
+      String name = run.folder.dir().toString();
+      run.ending =
+          new TreeEnd(name, run.tree, run.shell, sweep, thread, left -> treeEnded(run, left));
     }
+    run.ending.within(killAfterMillis);
   }
 
-  /** Goes on until the tree is empty, whatever may go wrong on the way. */
-  private void tick(Run run) {
-    boolean over = false;
-    try {
-      over = endSome(run);
-    } finally {
-      if (!over) {
-        var unused = thread.after(run.pause(), () -> tick(run));
+  private void treeEnded(Run run, @Nullable String survivors) {
+    if (!run.tree.outside().isEmpty()) {
+      tellOutside(run.folder.name(), run.tree);
+    }
+    finish(run, survivors == null ? Instant.now() : null, survivors);
+  }
+
+  /** Nothing of an ended run is to live, wherever it has gone. */
+  private void endStrays(Set<String> names) {
+    for (String name : names) {
+      if (!leaveBackground && !open.contains(name) && strays.add(name)) {
+        Tree tree = Tree.ofStray(name);
+        TreeEnd ending =
+            new TreeEnd(name, tree, null, sweep, thread, left -> strayEnded(name, tree, left));
+        ending.within(GRACE_MILLIS);
       }
     }
-    if (over) {
-      finish(run, Instant.now());
-    }
   }
 
-  /** Asks or kills what is left; whether twice in a row nothing was. */
-  private boolean endSome(Run run) {
-    run.settleTracking();
-    long late = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - run.killAtNanos);
-    if (late >= 0) {
-      run.tree.killGroup();
+  private void strayEnded(String name, Tree tree, @Nullable String survivors) {
+    if (survivors == null) {
+      strays.remove(name);
     }
-    List<ProcessHandle> found = new ArrayList<>();
-    int left =
-        run.tree.each(run.pid, late >= 0 ? process -> process.destroyForcibly() : found::add);
-    run.ask(found);
-    if (late > STUCK_MILLIS && run.pid > 0) {
-      // All it waits for was killed long ago, and yet it stays: it was stopped.
-      ProcessHandle.of(run.pid).ifPresent(ProcessHandle::destroyForcibly);
-    }
-    run.emptyScans = left == 0 && run.pid == 0 ? run.emptyScans + 1 : 0;
-    return run.emptyScans >= 2;
+    tellOutside(name, tree);
   }
 
-  private void finish(Run run, @Nullable Instant emptyAt) {
+  private static void tellOutside(String name, Tree tree) {
+    LOG.warn(
+        "ended what {} had started and its cgroup did not hold: process {}",
+        name,
+        String.join(", ", tree.outside()));
+  }
+
+  private void finish(Run run, @Nullable Instant emptyAt, @Nullable String survivors) {
     run.tree.remove();
-    RunEnd end = run.end(emptyAt);
+    RunEnd end = run.end(emptyAt, survivors);
     run.ended = end;
     if (run.limit != null) {
       run.limit.cancel(false);
     }
+    open.remove(run.folder.name());
     try {
       ResultFile.write(run.folder, end);
     } catch (IOException e) {
@@ -318,8 +339,7 @@ final class WatchedRuns {
     }
   }
 
-  private String cookie(RunFolder folder, OnLost onLost) {
-    String kind = onLost == OnLost.HOLD ? "hold" : "lease";
-    return spoolId + "/" + kind + "/" + folder.dir().getFileName();
+  private Cookie cookie(RunFolder folder, OnLost onLost) {
+    return new Cookie(spoolId, onLost == OnLost.HOLD, leaveBackground, folder.name());
   }
 }

@@ -147,6 +147,7 @@ class WorkerMachineTest {
         3.0,
         WALL.plusSeconds(3),
         "cookie",
+        null,
         Output.whole(Bytes.utf8(text)),
         Output.EMPTY);
   }

@@ -70,7 +70,7 @@ class LaunchScriptIT {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     watcher.waitFor();
-    return new Run(folder, 1000, "none", null, Instant.now()).end(null);
+    return new Run(folder, 1000, null, Instant.now()).end(null, null);
   }
 
   /** The warning of a shell whose locale is not installed is no word of a signal. */

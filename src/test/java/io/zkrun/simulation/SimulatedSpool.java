@@ -109,7 +109,18 @@ final class SimulatedSpool {
       Entry entry, Outcome outcome, @Nullable Integer code, @Nullable String reason, Output out) {
     Instant now = host.now();
     return new RunEnd(
-        outcome, code, null, reason, entry.startedAt, now, null, now, null, out, Output.EMPTY);
+        outcome,
+        code,
+        null,
+        reason,
+        entry.startedAt,
+        now,
+        null,
+        now,
+        null,
+        null,
+        out,
+        Output.EMPTY);
   }
 
   private void launch(Entry entry) {
