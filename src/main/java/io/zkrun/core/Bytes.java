@@ -25,6 +25,15 @@ public final class Bytes {
     return value.length == 0 ? EMPTY : new Bytes(value.clone());
   }
 
+  /** The first {@code length} bytes, without the rest of a character that is cut there. */
+  public Bytes first(int length) {
+    int end = Math.min(length, value.length);
+    while (end > 0 && end < value.length && end > length - 3 && (value[end] & 0xC0) == 0x80) {
+      end--;
+    }
+    return of(Arrays.copyOf(value, end));
+  }
+
   /** The UTF-8 encoding of {@code text}. */
   public static Bytes utf8(String text) {
     return text.isEmpty() ? EMPTY : new Bytes(text.getBytes(StandardCharsets.UTF_8));

@@ -10,6 +10,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record MasterInfo(String host, long pid, @Nullable String version) {
   public static MasterInfo byHand(Bytes data) {
-    return new MasterInfo(data.lossy(), 0, null);
+    return new MasterInfo(Reason.of(data), 0, null);
   }
 }

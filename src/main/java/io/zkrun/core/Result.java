@@ -68,7 +68,7 @@ public record Result(
         outcome,
         null,
         null,
-        reason,
+        Reason.of(reason),
         null,
         attempt,
         submittedAt,

@@ -125,6 +125,11 @@ public final class Scheduler {
     return decider.queued();
   }
 
+  /** How many finished tasks still stand. */
+  public int finished() {
+    return seen.finished.size();
+  }
+
   /** The workers as placement sees them: those that are up. */
   public Collection<Candidate> candidates() {
     return List.copyOf(seen.workers.open());

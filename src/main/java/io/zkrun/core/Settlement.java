@@ -151,8 +151,16 @@ final class Settlement {
     if (!carried) {
       assignment.refusals.add(decider.now().millis());
       decisions.add(new MasterDecision.RereadAssignment(workerName, id));
-    } else if (task != null) {
-      assignment.refusals.end();
+      return;
+    }
+    assignment.refusals.end();
+    // It may not have been read yet.
+    if (decision instanceof MasterDecision.AskCancel ask) {
+      assignment.data = assignment.data.withCancel(ask.reason());
+    } else if (decision instanceof MasterDecision.AskBack) {
+      assignment.data = assignment.data.withGiveBack();
+    }
+    if (task != null) {
       decider.consider(task);
     }
   }

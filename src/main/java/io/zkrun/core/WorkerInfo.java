@@ -29,7 +29,7 @@ public record WorkerInfo(
 
   /** A worker that a person plays with zkCli: one slot, and any text as its host. */
   public static WorkerInfo byHand(Bytes data) {
-    return new WorkerInfo(data.lossy(), 0, 1, Map.of(), null, null, null);
+    return new WorkerInfo(Reason.of(data), 0, 1, Map.of(), null, null, null);
   }
 
   public boolean has(Map<String, String> required) {

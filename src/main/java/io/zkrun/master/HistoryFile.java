@@ -123,7 +123,11 @@ public final class HistoryFile implements History {
         channel.force(true);
       } catch (IOException e) {
         // They are going to be written again.
-        var unused = channel.truncate(before);
+        try {
+          var unused = channel.truncate(before);
+        } catch (IOException stays) {
+          e.addSuppressed(stays);
+        }
         throw e;
       }
     }

@@ -2,6 +2,7 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
+import io.zkrun.core.Reason;
 import io.zkrun.core.TaskId;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,12 +33,13 @@ public final class AssignmentNode {
   }
 
   private static Assignment fromJson(Map<String, Object> json) {
+    String cancel = Json.string(json, "cancel");
     return new Assignment(
         (int) Math.max(0, Json.number(json, "attempt", 0)),
         "running".equals(json.get("state")),
         Json.instant(json, "startedAt"),
         Json.number(json, "pid", 0),
-        Json.string(json, "cancel"),
+        cancel == null ? null : Reason.of(cancel),
         Json.flag(json, "giveBack"),
         Json.flag(json, "held"));
   }

@@ -10,6 +10,9 @@ import java.util.Map;
  * worker's assignments.
  */
 public final class IncarnationNode {
+  /** A longer one is a person's, and is not carried on. */
+  private static final int SPOOL_ID_MAX = 200;
+
   private IncarnationNode() {}
 
   public static String path(String worker) {
@@ -27,10 +30,11 @@ public final class IncarnationNode {
     return Json.parseLeniently(data)
         .map(
             json -> {
+              String spoolId = Json.string(json, "spoolId");
               Double lease = Json.decimal(json, "leaseSeconds");
               return new Incarnation(
                   lease != null && lease > 0 ? lease : Incarnation.DEFAULT_LEASE_SECONDS,
-                  Json.string(json, "spoolId"));
+                  spoolId == null || spoolId.length() > SPOOL_ID_MAX ? null : spoolId);
             })
         .orElse(Incarnation.BY_HAND);
   }

@@ -2,6 +2,7 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.Reason;
 import io.zkrun.core.TaskId;
 import java.util.Map;
 
@@ -33,17 +34,17 @@ public final class RequestNode {
   }
 
   public static Bytes encodeReason(String reason) {
-    return Json.encode(Map.of("reason", reason));
+    return Json.encode(Map.of("reason", Reason.of(reason)));
   }
 
-  /** The reason for people; plain text that a person wrote is one. */
+  /** The reason for people, as {@link Reason} has it; plain text that a person wrote is one. */
   public static String decodeReason(Bytes data) {
-    String plain = data.isBlank() ? NO_REASON : data.lossy();
+    String plain = data.isBlank() ? NO_REASON : Reason.of(data);
     return Json.parseLeniently(data)
         .map(
             json -> {
               String reason = Json.string(json, "reason");
-              return reason == null || reason.isBlank() ? NO_REASON : reason;
+              return reason == null || reason.isBlank() ? NO_REASON : Reason.of(reason);
             })
         .orElse(plain);
   }

@@ -11,7 +11,9 @@ import io.zkrun.core.MasterEvent.AttemptRecord;
 import io.zkrun.core.MasterEvent.TaskChildren;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -198,6 +200,50 @@ class SchedulerTest {
   }
 
   @Test
+  void aTaskThatWaitsAtItsWorkerPastItsTimeIsAskedBackAndExpires() {
+    TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
+    fix.loaded().worker("a", 1).task(1, urgent).expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1)).pass(9_900).expectNothing();
+    fix.pass(300).expectCarried(new MasterDecision.AskBack("a", id(1)));
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1).withGiveBack()).pass(60_000).expectNothing();
+    fix.gone("a", 1);
+    assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
+        .isEqualTo(Outcome.EXPIRED);
+  }
+
+  @Test
+  void aTaskThatHasStartedInTimeIsNotAskedBackAndNeverExpires() {
+    TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).retries(1).build();
+    fix.loaded().worker("a", 1).task(1, urgent).expectCarried(assign(1, "a", 1));
+    Assignment started = Assignment.ofAttempt(1).started(1, SchedulerFixture.START, 7);
+    fix.assigned("a", 1, 200, started).pass(60_000).expectNothing();
+    fix.attempt(1, 1, Outcome.EXITED).gone("a", 1).pass(2_000).expect(assign(1, "a", 2));
+  }
+
+  @Test
+  void aTaskThatStartedJustWhenItWasAskedBackRunsOn() {
+    TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
+    fix.loaded().worker("a", 1).task(1, urgent).expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1)).pass(10_200);
+    fix.expectCarried(new MasterDecision.AskBack("a", id(1)));
+    Assignment started =
+        Assignment.ofAttempt(1).withGiveBack().started(1, SchedulerFixture.START, 7);
+    fix.assigned("a", 1, 200, started).pass(60_000).expectNothing();
+    fix.see(new MasterEvent.StatusAppeared(id(1))).gone("a", 1).expectNothing();
+  }
+
+  @Test
+  void anAttemptThatWasLostBeforeItStartedDoesNotKeepATaskFromExpiring() {
+    TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
+    AttemptRecord unstarted =
+        new AttemptRecord(Outcome.LOST, false, "a", SchedulerFixture.START, 900, 0);
+    fix.loaded().task(1, urgent, new TaskChildren(false, Map.of(1, unstarted), null, Map.of()));
+    fix.pass(9_900).expectNothing().pass(300);
+    assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
+        .isEqualTo(Outcome.EXPIRED);
+  }
+
+  @Test
   void aRefusedDecisionIsFollowedByAFreshLookAndNothingElse() {
     fix.loaded().worker("a", 1).task(1, spec()).expect(assign(1, "a", 1));
     fix.see(new MasterEvent.Refused(assign(1, "a", 1)));
@@ -346,6 +392,94 @@ class SchedulerTest {
     MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
     assertThat(end.last()).isTrue();
     assertThat(end.result().outcome()).isEqualTo(Outcome.LOST);
+  }
+
+  /** Its worker comes and goes: that is not the command's doing. */
+  @Test
+  void whatOneWorkerLostBeforeItStartedCountsOnceTowardsTheLimit() {
+    Map<Integer, AttemptRecord> lost = new TreeMap<>();
+    for (int i = 1; i <= 9; i++) {
+      lost.put(i, unstarted("a"));
+    }
+    fix.loaded().worker("b", 1);
+    fix.task(1, spec(), new TaskChildren(false, lost, null, Map.of()));
+    fix.expect(assign(1, "b", 10));
+  }
+
+  /** A command may end its worker before that can say that it runs. */
+  @Test
+  void whatManyWorkersLostBeforeItStartedOrOneVeryOftenIsNotPassedOn() {
+    Map<Integer, AttemptRecord> byMany = new TreeMap<>();
+    Map<Integer, AttemptRecord> byOne = new TreeMap<>();
+    for (int i = 1; i <= 10; i++) {
+      byOne.put(i, unstarted("a"));
+    }
+    for (int i = 1; i <= 5; i++) {
+      byMany.put(i, unstarted("w" + i));
+    }
+    fix.loaded().worker("b", 1);
+    for (Map<Integer, AttemptRecord> lost : List.of(byMany, byOne)) {
+      fix.task(lost.size(), spec(), new TaskChildren(false, lost, null, Map.of()));
+      MasterDecision.WriteResult end = fix.take(MasterDecision.WriteResult.class);
+      assertThat(end.result().outcome()).isEqualTo(Outcome.LOST);
+      assertThat(end.last()).isTrue();
+    }
+  }
+
+  private static AttemptRecord unstarted(String worker) {
+    return new AttemptRecord(Outcome.LOST, false, worker, SchedulerFixture.START, 900, 0);
+  }
+
+  @Test
+  void aLostAttemptSaysWhetherItHadStarted() {
+    fix.loaded().worker("a", 2);
+    for (int i = 1; i <= 2; i++) {
+      fix.task(i, spec()).expectCarried(assign(i, "a", 1));
+    }
+    Assignment started = Assignment.ofAttempt(1).started(1, SchedulerFixture.START, 7);
+    fix.assigned("a", 1, 200, started).assigned("a", 2, 201, Assignment.ofAttempt(1));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(15_000);
+    assertThat(fix.take(MasterDecision.DeclareLost.class).tasks())
+        .extracting(lost -> lost.result().startedAt())
+        .containsExactly(SchedulerFixture.START, null);
+  }
+
+  @Test
+  void aWorkerThatComesAndGoesIsGivenWhatNoOtherHasRoomForUntilItHasStayed() {
+    fix.loaded().worker("a", 9).worker("b", 1);
+    fix.see(new MasterEvent.WorkerGone("a")).worker("a", 9);
+    fix.task(1, spec()).task(2, spec()).expect(assign(1, "b", 1), assign(2, "a", 1));
+    fix.see(new MasterEvent.Carried(assign(1, "b", 1)));
+    fix.see(new MasterEvent.Carried(assign(2, "a", 1)));
+    fix.see(new MasterEvent.StatusAppeared(id(1))).gone("b", 1);
+    fix.pass(Scheduler.STEADY_MILLIS).task(3, spec()).expect(assign(3, "a", 1));
+  }
+
+  /** A person uses a number again that has a record. */
+  @Test
+  void anAssignmentOfAnAttemptThatIsRecordedIsSettledAsTheNext() {
+    AttemptRecord failed =
+        new AttemptRecord(Outcome.EXITED, true, "b", SchedulerFixture.START, 150, 0);
+    fix.loaded().worker("a", 1);
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1));
+    fix.task(1, spec(), new TaskChildren(false, Map.of(1, failed), null, Map.of()));
+    fix.expectNothing().see(new MasterEvent.WorkerGone("a")).pass(15_000);
+    MasterDecision.DeclareLost lost = fix.take(MasterDecision.DeclareLost.class);
+    assertThat(lost.tasks().get(0).result().attempt()).isEqualTo(2);
+    fix.see(new MasterEvent.Carried(lost)).pass(60_000).expectNothing();
+  }
+
+  @Test
+  void anAssignmentOfAnAttemptThatWasRecordedBeforeItIsALostAttemptWhenItVanishes() {
+    AttemptRecord failed =
+        new AttemptRecord(Outcome.EXITED, true, "b", SchedulerFixture.START, 150, 0);
+    fix.loaded().worker("a", 1);
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1));
+    fix.task(1, spec(), new TaskChildren(false, Map.of(1, failed), null, Map.of()));
+    fix.gone("a", 1);
+    MasterDecision.WriteResult lost = fix.take(MasterDecision.WriteResult.class);
+    assertThat(lost.result().attempt()).isEqualTo(2);
+    assertThat(lost.result().outcome()).isEqualTo(Outcome.LOST);
   }
 
   private static AttemptRecord lost() {

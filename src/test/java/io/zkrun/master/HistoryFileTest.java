@@ -6,6 +6,7 @@ import io.zkrun.core.Bytes;
 import io.zkrun.core.TaskId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,27 @@ class HistoryFileTest {
     assertThat(append(history, "b")).isTrue();
     assertThat(file).hasContent(line("b") + "\n");
     assertThat(dir.resolve("history.jsonl.1")).hasContent(line("a") + "\n");
+  }
+
+  @Test
+  void whatComesTogetherIsKeptTogether() throws Exception {
+    Path file = dir.resolve("history.jsonl");
+    HistoryFile history = new HistoryFile(file, LARGE);
+    List<CompletableFuture<Boolean>> kept = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      CompletableFuture<Boolean> each = new CompletableFuture<>();
+      history.append(new TaskId("t" + i), Bytes.utf8("true"), Bytes.utf8("done"), each::complete);
+      kept.add(each);
+      lines.add(line("t" + i));
+    }
+    assertThat(kept).allMatch(CompletableFuture::join);
+    assertThat(Files.readAllLines(file)).isEqualTo(lines);
+  }
+
+  @Test
+  void whatAFullDiskDoesNotTakeIsNotKept() {
+    assertThat(append(new HistoryFile(Path.of("/dev/full"), LARGE), "a")).isFalse();
   }
 
   @Test

@@ -4,18 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
+import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.SchedulerOptions;
+import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.FailingReads;
 import io.zkrun.znode.Failure;
+import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.MemoryTree;
+import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.Write;
+import io.zkrun.znode.Written;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -330,6 +339,117 @@ class MasterTest extends MasterWorld {
     time.advance(700_000);
     assertThat(exists("/tasks/old")).isFalse();
     assertThat(exists("/tasks/young")).isTrue();
+  }
+
+  /** A disk that hangs or is full holds up nothing but the purge. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFinishedTaskStandsUntilItIsKeptInTheHistory(boolean refusedFirst) {
+    Deque<Consumer<Boolean>> asked = new ArrayDeque<>();
+    first.history = (task, spec, status, then) -> asked.add(then);
+    first.start();
+    worker("vm1", 1);
+    create("/tasks/old", "true");
+    create("/tasks/old/status", "done");
+    time.advance(87_000_000);
+    assertThat(exists("/tasks/old")).isTrue();
+    assertThat(asked).hasSize(1);
+    create("/tasks/new", "true");
+    assertThat(exists("/assign/vm1/new")).isTrue();
+    if (refusedFirst) {
+      asked.remove().accept(false);
+      time.advance(60_000);
+      assertThat(exists("/tasks/old")).isTrue();
+    }
+    asked.remove().accept(true);
+    time.advance(1_000);
+    assertThat(exists("/tasks/old")).isFalse();
+  }
+
+  @Test
+  void aTaskWhoseNameIsUsedAgainIsNotPurgedInPlaceOfTheFormer() {
+    Deque<Consumer<Boolean>> asked = new ArrayDeque<>();
+    first.history = (task, spec, status, then) -> asked.add(then);
+    first.start();
+    create("/tasks/old", "true");
+    create("/tasks/old/status", "done");
+    time.advance(87_000_000);
+    delete("/tasks/old/status", "/tasks/old");
+    create("/tasks/old", "true");
+    asked.remove().accept(true);
+    time.advance(10_000);
+    assertThat(exists("/tasks/old")).isTrue();
+  }
+
+  /** A reason goes from znode to znode, into logs and onto screens. */
+  @Test
+  void aCancelThatIsNoTextAndFarTooLongReachesTheWorkerAsALine() {
+    first.start();
+    worker("vm1", 1);
+    submit("true");
+    submit("true");
+    byte[] noText = new byte[400_000];
+    Arrays.fill(noText, (byte) 0xe9);
+    for (String task : List.of(TASK.value(), "task-0000000001")) {
+      String path = "/tasks/" + task + "/cancel";
+      write(new Write.Create(path, Bytes.of(noText), Write.Mode.PERSISTENT));
+    }
+    time.advance(1_000);
+    String reason = AssignmentNode.decode(data("/assign/vm1/" + TASK)).cancel();
+    assertThat(reason).startsWith("\\xe9").hasSizeLessThan(1_100);
+    assertThat(ResultNode.decode(data("/tasks/task-0000000001/status")).reason()).isEqualTo(reason);
+  }
+
+  @Test
+  void anEphemeralPlaceForAssignmentsIsGivenNoneAndIsNotTriedAgainAndAgain() {
+    AtomicInteger sent = new AtomicInteger();
+    first.wrap =
+        tree ->
+            new ForwardingTree(tree) {
+              @Override
+              public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
+                sent.incrementAndGet();
+                super.multi(writes, then);
+              }
+            };
+    first.start();
+    write(
+        new Write.Create("/assign/x", Bytes.EMPTY, Write.Mode.EPHEMERAL),
+        new Write.Create("/workers/x", Bytes.EMPTY, Write.Mode.EPHEMERAL));
+    submit("true");
+    int before = sent.get();
+    time.advance(60_000);
+    assertThat(sent.get() - before).isLessThanOrEqualTo(1);
+    worker("vm1", 1);
+    assertThat(exists("/assign/vm1/" + TASK)).isTrue();
+  }
+
+  @Test
+  void anAssignmentThatItsWorkerHasTakenUpAgainIsNotReleased() {
+    first.start();
+    worker("vm1", 1);
+    submit("{\"cmd\":\"true\",\"onLost\":\"hold\"}");
+    delete("/workers/vm1");
+    time.advance(20_000);
+    String path = "/assign/vm1/" + TASK;
+    Assignment held = AssignmentNode.decode(data(path));
+    assertThat(held.held()).isTrue();
+    Assignment running = held.started(1, time.loop("x").now(), 7);
+    person.multi(
+        List.of(
+            new Write.Create(
+                "/tasks/" + TASK + "/release-1",
+                RequestNode.encodeRelease(OnLost.RERUN),
+                Write.Mode.PERSISTENT)),
+        answer -> {});
+    for (int steps = 0; steps < 4; steps++) {
+      time.step();
+    }
+    person.multi(
+        List.of(new Write.SetData(path, AssignmentNode.encode(running), -1)), answer -> {});
+    time.advance(60_000);
+    assertThat(exists(path) || exists("/tasks/" + TASK + "/attempt-1")).isTrue();
+    assertThat(exists(path) && exists("/tasks/" + TASK + "/attempt-1")).isFalse();
   }
 
   @Test

@@ -55,6 +55,7 @@ abstract class MasterWorld {
     final VirtualTime.VirtualLoop loop;
     String health = "";
     MasterMetrics metrics = MasterMetrics.NONE;
+    History history = History.NONE;
     SchedulerOptions.Retention retention =
         new SchedulerOptions.Retention(600_000, 86_400_000, 10_000, 1 << 28);
     MemoryTree tree;
@@ -78,7 +79,7 @@ abstract class MasterWorld {
               RESYNC_MILLIS,
               MasterOptions.RESIGN_MILLIS,
               50);
-      return new Master(options, this, loop, History.NONE, metrics, this);
+      return new Master(options, this, loop, history, metrics, this);
     }
 
     @Override
