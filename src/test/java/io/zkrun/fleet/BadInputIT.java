@@ -191,7 +191,9 @@ class BadInputIT {
   @Test
   void runExitsAsAShellWould() throws Exception {
     Ran ran = fleet.zkrun("run", "--", "no-such-program").expect(127);
-    assertThat(ran.stderr()).contains("zkrun: spawnFailed", "no-such-program");
+    assertThat(ran.stderr())
+        .startsWith("zkrun: task task-")
+        .contains(": spawnFailed: ", "no-such-program");
     fleet.zkrun("run", "no-such-program").expect(127);
   }
 

@@ -79,6 +79,35 @@ class ClientCliIT {
   }
 
   @Test
+  void aPipeThatNobodyReadsIsToldAndAnEmptyOneIsNot() {
+    fleet.worker("vm1", 2);
+    byte[] input = {'x', '\n'};
+    Ran ran = fleet.zkrunWithInput(input, "run", "wc -c").expect(0);
+    assertThat(ran.stdout().strip()).isEqualTo("0");
+    assertThat(ran.stderr()).startsWith("zkrun: standard input is not empty").hasLineCount(1);
+    assertThat(fleet.zkrunWithInput(input, "run", "--stdin", "-", "cat").expect(0).stderr())
+        .isEmpty();
+    assertThat(fleet.zkrun("run", "wc -c").expect(0).stderr()).isEmpty();
+  }
+
+  @Test
+  void aTimeoutIsRetriedByTheCodeThatIsShownWhateverATrapSays() {
+    fleet.worker("vm1", 2);
+    Ran ran =
+        fleet
+            .zkrun(
+                "run",
+                "--timeout=200ms",
+                "--retries=1",
+                "--retry-on=124",
+                "trap 'exit 3' TERM; sleep 30 & wait")
+            .expect(124);
+    assertThat(ran.stderr()).matches("zkrun: task task-0000000000: timeout after \\S+ s\n");
+    assertThat(fleet.zkrun("list").expect(0).stdout())
+        .containsPattern("failed .* vm1 +2 \\(timeout before\\) +124 .*# timeout");
+  }
+
+  @Test
   void aSecondInterruptDoesNotWaitForTheEnd() throws IOException {
     fleet.worker("vm1", 2);
     Path live = Files.createFile(dir.resolve("live"));

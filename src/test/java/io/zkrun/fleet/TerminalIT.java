@@ -87,7 +87,7 @@ class TerminalIT {
           .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
-                each.write('\n');
+                each.writeBytes("x\n");
                 assertThat(submit.isAlive()).as(submit.log()).isTrue();
                 written.incrementAndGet();
                 return submit.log().contains("submitted");
