@@ -243,6 +243,20 @@ class DaemonLifecycleIT {
     assertThat(worker.log()).contains("SIGTERM: stopping").doesNotContain("SIGHUP");
   }
 
+  /** The launcher resets what is ignored, so that commands need no program that does. */
+  @Test
+  void aHangupIsIgnoredWhereTheLauncherHasResetIt() {
+    List<String> ignoring = List.of("-Dzkrun.ignored-signals=HUP");
+    List<String> command =
+        Fleet.daemonCommand(ignoring, fleet.workerArgs("w10", 1, "--label", "w=w10"));
+    Proc worker = fleet.start("worker-w10", Map.of(), command).awaitLog("ready: ");
+    worker.signal("HUP");
+    submitTo("w10", "masks", "set -- $(grep SigIgn /proc/self/status); exit $((0x$2 & 1))");
+    assertThat(raw.awaitStatus("masks")).containsEntry("exitCode", 0);
+    stopsInTime(worker);
+    assertThat(worker.log()).contains("SIGTERM: stopping").doesNotContain("SIGHUP");
+  }
+
   @Test
   void aStoppedMasterIsReplacedAtOnce() {
     Proc standby = fleet.master();
