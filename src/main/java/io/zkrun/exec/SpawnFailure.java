@@ -50,7 +50,7 @@ final class SpawnFailure {
    * and name the very program that was to be executed.
    */
   static @Nullable String refusal(int code, RunFolder folder) {
-    if (code != 126 && code != 127 || size(folder, "stdout") > 0) {
+    if ((code != 126 && code != 127) || size(folder, "stdout") > 0) {
       return null;
     }
     long size = size(folder, "stderr");
