@@ -5,6 +5,7 @@ import io.zkrun.client.TaskList;
 import io.zkrun.client.TaskView;
 import io.zkrun.client.WorkerView;
 import io.zkrun.core.Command;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
@@ -12,6 +13,7 @@ import io.zkrun.core.WorkerInfo;
 import io.zkrun.znode.Json;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.SpecCodec;
+import io.zkrun.znode.WorkerNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +159,10 @@ final class Documents {
     Json.put(json, "since", worker.since());
     Json.put(json, "version", info == null ? null : info.version());
     Json.put(json, "drain", worker.drain());
+    NotReady why = info == null ? null : info.notReady();
+    if (why != null) {
+      json.put("notReady", WorkerNode.toJson(why));
+    }
     return json;
   }
 

@@ -6,6 +6,7 @@ import io.zkrun.client.WorkerView;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import io.zkrun.core.Escaped;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
@@ -71,7 +72,12 @@ final class Tables {
 
   private static String whyAnother(Result attempt) {
     String reason = attempt.reason();
-    String end = attempt.outcome() == Outcome.LOST ? "lost" : "failed";
+    String end =
+        switch (attempt.outcome()) {
+          case LOST -> "lost";
+          case RETURNED -> "not started there";
+          default -> "failed";
+        };
     return end + ", so run again" + (reason == null ? "" : ": " + Escaped.of(reason));
   }
 
@@ -164,9 +170,14 @@ final class Tables {
           String.valueOf(worker.held()),
           info == null || info.labels().isEmpty() ? "-" : labels(info.labels()),
           info == null ? "-" : Escaped.of(info.host()),
-          worker.since() == null ? "-" : Ages.between(worker.since(), now));
+          (worker.since() == null ? "-" : Ages.between(worker.since(), now)) + notReady(info));
     }
     return table.text();
+  }
+
+  private static String notReady(@Nullable WorkerInfo info) {
+    NotReady why = info == null ? null : info.notReady();
+    return why == null ? "" : "  # " + Escaped.of(why.message());
   }
 
   private static String labels(Map<String, String> labels) {

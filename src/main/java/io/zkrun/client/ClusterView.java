@@ -43,6 +43,7 @@ record ClusterView(
                 worker.used(),
                 info.labels(),
                 worker.drain() != null,
+                info.notReady(),
                 0));
   }
 }

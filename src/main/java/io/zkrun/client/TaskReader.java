@@ -242,7 +242,8 @@ final class TaskReader {
 
   private static Waiting waiting(Found found, TaskSpec spec, ClusterView cluster, Instant now) {
     List<Result> failed = new ArrayList<>(found.attempts());
-    failed.removeIf(attempt -> attempt.outcome() == Outcome.LOST);
+    failed.removeIf(
+        attempt -> attempt.outcome() == Outcome.LOST || attempt.outcome() == Outcome.RETURNED);
     if (!failed.isEmpty() && last(found.attempts()).equals(last(failed))) {
       Instant finishedAt = last(failed).finishedAt();
       double delay = spec.retryDelaySeconds(failed.size());

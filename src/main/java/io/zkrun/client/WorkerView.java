@@ -21,11 +21,17 @@ public record WorkerView(
     @Nullable Instant since,
     @Nullable String drain) {
 
-  /** {@code up}, {@code draining}, or {@code down} for one that is gone but still has tasks. */
+  /**
+   * {@code up}, {@code draining}, {@code notReady}, or {@code down} for one that is gone but still
+   * has tasks.
+   */
   public String state() {
     if (info == null) {
       return "down";
     }
-    return drain == null ? "up" : "draining";
+    if (drain != null) {
+      return "draining";
+    }
+    return info.notReady() == null ? "up" : "notReady";
   }
 }

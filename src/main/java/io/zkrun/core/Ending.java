@@ -5,6 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What is to be written about a run that has ended. */
 final class Ending {
+  /**
+   * After so many refusals in a row of hosts to start it a task fails: it may be what fills their
+   * disks, and each host takes nothing for a while.
+   */
+  static final int MAX_RETURNED = 5;
+
   private Ending() {}
 
   static Result of(RunState run, RunEnd end, String worker) {
@@ -26,6 +32,15 @@ final class Ending {
         end.trackedBy(),
         end.stdout(),
         end.stderr());
+  }
+
+  /** One that its host cannot start goes elsewhere, but not for ever. */
+  static Result refused(RunState run, NotReady why, String worker, Instant now) {
+    if (run.returned + 1 < MAX_RETURNED) {
+      return withoutRun(run, Outcome.RETURNED, why.message(), worker, now);
+    }
+    String reason = why.message() + "; so was it " + run.returned + " times before";
+    return of(run, RunEnd.notStarted(reason, now), worker);
   }
 
   /** The result of one that did not run here, or left no trace. */
@@ -77,6 +92,9 @@ final class Ending {
   static boolean isRetried(RunState run, Result result) {
     if (result.outcome() == Outcome.LOST) {
       return run.onLost == OnLost.RERUN;
+    }
+    if (result.outcome() == Outcome.RETURNED) {
+      return true;
     }
     return run.spec != null && run.spec.retries(result, run.failures);
   }

@@ -17,6 +17,8 @@ public enum Outcome {
   LOST("lost"),
   /** It could not be started: no such program, shell or folder. */
   SPAWN_FAILED("spawnFailed"),
+  /** Its worker's host could not start it, whatever it is: it goes elsewhere. Of attempts alone. */
+  RETURNED("returned"),
   /** The task's data is no valid spec. */
   REJECTED("rejected"),
   /** A status that a person wrote by hand. */

@@ -46,10 +46,14 @@ public final class Placement {
     if (open.isEmpty()) {
       return new Waiting.Draining(able.size());
     }
-    if (open.stream().anyMatch(worker -> worker.free() > 0)) {
+    List<Candidate> ready = open.stream().filter(worker -> worker.notReady() == null).toList();
+    if (ready.isEmpty()) {
+      return new Waiting.NoneReady(open.size(), String.valueOf(open.get(0).notReady().message()));
+    }
+    if (ready.stream().anyMatch(worker -> worker.free() > 0)) {
       return new Waiting.BeingPlaced();
     }
-    int slots = open.stream().mapToInt(Candidate::slots).sum();
-    return new Waiting.AllSlotsBusy(open.size(), slots);
+    int slots = ready.stream().mapToInt(Candidate::slots).sum();
+    return new Waiting.AllSlotsBusy(ready.size(), slots);
   }
 }

@@ -168,7 +168,7 @@ public record Result(
           exitCode == null ? OptionalInt.empty() : OptionalInt.of(exitCode);
       case SIGNALED -> signal == null ? OptionalInt.empty() : OptionalInt.of(128 + signal);
       case TIMEOUT -> OptionalInt.of(ExitCode.TIMEOUT);
-      case CANCELLED, EXPIRED, LOST, REJECTED, UNKNOWN -> OptionalInt.empty();
+      case CANCELLED, EXPIRED, LOST, RETURNED, REJECTED, UNKNOWN -> OptionalInt.empty();
     };
   }
 
@@ -181,7 +181,7 @@ public record Result(
       case CANCELLED -> ExitCode.CANCELLED;
       case SPAWN_FAILED -> exitCode == null ? ExitCode.CANNOT_EXECUTE : exitCode;
       case REJECTED -> ExitCode.REJECTED;
-      case EXPIRED, LOST -> ExitCode.LOST;
+      case EXPIRED, LOST, RETURNED -> ExitCode.LOST;
       case UNKNOWN -> ExitCode.UNKNOWN_OUTCOME;
     };
   }

@@ -65,6 +65,23 @@ public record RunEnd(
         Output.EMPTY);
   }
 
+  /** One that could not be started. */
+  public static RunEnd notStarted(String reason, Instant now) {
+    return new RunEnd(
+        Outcome.SPAWN_FAILED,
+        ExitCode.CANNOT_EXECUTE,
+        null,
+        reason,
+        null,
+        now,
+        null,
+        null,
+        null,
+        null,
+        Output.EMPTY,
+        Output.EMPTY);
+  }
+
   /** The same, though {@code survivors} still run. */
   public RunEnd surviving(@Nullable String survivors) {
     return new RunEnd(

@@ -213,11 +213,16 @@ final class RunRules {
     out.add(new WorkerDecision.End(run.key, cause, reason));
   }
 
-  void ended(RunState run, RunEnd end) {
+  /** The run, which must be live for {@code what}. */
+  RunState live(RunState run, String what) {
     if (!run.phase.isLive()) {
-      throw refused(run, "have ended");
+      throw refused(run, what);
     }
-    if (run.cause == EndCause.DROPPED) {
+    return run;
+  }
+
+  void ended(RunState run, RunEnd end) {
+    if (live(run, "have ended").cause == EndCause.DROPPED) {
       forget(run);
       return;
     }
@@ -226,6 +231,51 @@ final class RunRules {
       lost(run, result);
     } else {
       report(run, result);
+    }
+  }
+
+  /** Nothing of it has started: it goes elsewhere. */
+  void refused(RunState run, NotReady why) {
+    if (run.cause == EndCause.DROPPED) {
+      forget(run);
+    } else {
+      giveBack(run, why);
+    }
+  }
+
+  /** What has not started yet, and would be refused as well. */
+  void giveBackQueued(NotReady why) {
+    book.queued().forEach(run -> giveBack(run, why));
+  }
+
+  /** What has been assigned all the same may wait so long for its host to be well. */
+  void returnAfter(long millis) {
+    for (RunState run : book.queued()) {
+      run.returnAt = Math.min(run.returnAt, now.bootMillis() + millis);
+    }
+  }
+
+  void giveBackOverdue(NotReady why) {
+    for (RunState run : book.queued()) {
+      if (run.returnAt <= now.bootMillis()) {
+        giveBack(run, why);
+      }
+    }
+  }
+
+  /** The host is well again. */
+  void keepQueued() {
+    book.queued().forEach(run -> run.returnAt = RunState.NEVER);
+  }
+
+  private void giveBack(RunState run, NotReady why) {
+    String cancel = run.assignment.cancel();
+    if (cancel != null) {
+      report(run, withoutRun(run, Outcome.CANCELLED, cancel));
+    } else if (run.assignment.giveBack() && !run.assignment.running()) {
+      remove(run);
+    } else {
+      report(run, Ending.refused(run, why, policy.worker(), now.wall()));
     }
   }
 
@@ -380,9 +430,11 @@ final class RunRules {
   /** When {@link #tick} has something to do. */
   long wakeAt(RunState run) {
     boolean waitsToMark = writable && run.marking == null && run.wantedMark() != null;
-    return Math.min(
-        waitsToMark ? run.markAt : RunState.NEVER,
-        writable && !run.closing ? run.closeAgainAt : RunState.NEVER);
+    long writeAt =
+        Math.min(
+            waitsToMark ? run.markAt : RunState.NEVER,
+            writable && !run.closing ? run.closeAgainAt : RunState.NEVER);
+    return run.phase == RunPhase.QUEUED ? Math.min(writeAt, run.returnAt) : writeAt;
   }
 
   private static IllegalStateException refused(RunState run, String what) {

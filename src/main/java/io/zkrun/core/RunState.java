@@ -11,8 +11,12 @@ final class RunState {
   final OnLost onLost;
   final int attempt;
   final int failures;
+  final int returned;
   final @Nullable TaskSpec spec;
   final @Nullable Instant submittedAt;
+
+  /** When it goes back if its worker still takes nothing by then. */
+  long returnAt = NEVER;
 
   /** Changed through {@link RunBook#move} alone. */
   RunPhase phase;
@@ -53,6 +57,7 @@ final class RunState {
       Assignment assignment,
       int attempt,
       int failures,
+      int returned,
       OnLost onLost,
       @Nullable TaskSpec spec,
       @Nullable Instant submittedAt) {
@@ -62,6 +67,7 @@ final class RunState {
     this.assignment = assignment;
     this.attempt = attempt;
     this.failures = failures;
+    this.returned = returned;
     this.onLost = onLost;
     this.spec = spec;
     this.submittedAt = submittedAt;
@@ -78,6 +84,7 @@ final class RunState {
         found.assignment(),
         attempt(found.assignment(), task.nextAttempt()),
         task.failures(),
+        task.returned(),
         asked == null ? standard : asked,
         task.spec(),
         task.submittedAt());
@@ -96,6 +103,7 @@ final class RunState {
         found.assignment(),
         attempt(found.assignment(), nextAttempt),
         0,
+        0,
         OnLost.FAIL,
         null,
         submittedAt);
@@ -105,7 +113,7 @@ final class RunState {
   static RunState leftover(RunKey key) {
     RunState run =
         new RunState(
-            key, RunPhase.ENDING, 0, Assignment.ofAttempt(0), 0, 0, OnLost.FAIL, null, null);
+            key, RunPhase.ENDING, 0, Assignment.ofAttempt(0), 0, 0, 0, OnLost.FAIL, null, null);
     run.inSpool = true;
     run.cause = EndCause.DROPPED;
     return run;

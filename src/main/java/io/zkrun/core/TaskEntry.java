@@ -118,18 +118,18 @@ final class TaskEntry {
     return attempts.containsValue(null);
   }
 
-  private List<MasterEvent.AttemptRecord> lost() {
-    List<MasterEvent.AttemptRecord> lost = new ArrayList<>();
+  private List<MasterEvent.AttemptRecord> attemptsThat(Outcome ended) {
+    List<MasterEvent.AttemptRecord> found = new ArrayList<>();
     for (MasterEvent.@Nullable AttemptRecord attempt : attempts.values()) {
-      if (attempt != null && attempt.outcome() == Outcome.LOST) {
-        lost.add(attempt);
+      if (attempt != null && attempt.outcome() == ended) {
+        found.add(attempt);
       }
     }
-    return lost;
+    return found;
   }
 
   int lostAttempts() {
-    return lost().size();
+    return attemptsThat(Outcome.LOST).size();
   }
 
   /**
@@ -139,7 +139,7 @@ final class TaskEntry {
   int suspectAttempts() {
     int suspect = 0;
     Set<String> workers = new TreeSet<>();
-    for (MasterEvent.AttemptRecord attempt : lost()) {
+    for (MasterEvent.AttemptRecord attempt : attemptsThat(Outcome.LOST)) {
       String worker = attempt.worker();
       boolean again = !attempt.started() && worker != null && !workers.add(worker);
       suspect += again ? 0 : 1;
@@ -156,10 +156,13 @@ final class TaskEntry {
   @Nullable Instant notBefore() {
     Map.Entry<Integer, MasterEvent.@Nullable AttemptRecord> last = attempts.lastEntry();
     MasterEvent.AttemptRecord result = last == null ? null : last.getValue();
-    if (result == null || spec == null || result.outcome() == Outcome.LOST) {
+    if (result == null
+        || spec == null
+        || result.outcome() == Outcome.LOST
+        || result.outcome() == Outcome.RETURNED) {
       return null;
     }
-    int failures = attempts.size() - lostAttempts();
+    int failures = attempts.size() - lostAttempts() - attemptsThat(Outcome.RETURNED).size();
     return result.at().plusMillis(Math.round(spec.retryDelaySeconds(failures) * 1000));
   }
 

@@ -107,7 +107,7 @@ public record TaskSpec(
     return switch (result.outcome()) {
       case EXITED, SIGNALED, TIMEOUT, SPAWN_FAILED ->
           retryOn.isEmpty() || retryOn.contains(code(result));
-      case CANCELLED, EXPIRED, LOST, REJECTED, UNKNOWN -> false;
+      case CANCELLED, EXPIRED, LOST, RETURNED, REJECTED, UNKNOWN -> false;
     };
   }
 

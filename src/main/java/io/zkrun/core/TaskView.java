@@ -22,8 +22,10 @@ public sealed interface TaskView {
    * To be run.
    *
    * @param nextAttempt the highest recorded attempt plus 1
-   * @param failures how many recorded attempts failed, lost ones not counted
+   * @param failures how many recorded attempts failed, lost and returned ones not counted
+   * @param returned how many of the last ones were handed back before their start
    */
-  record Ready(long czxid, Instant submittedAt, int nextAttempt, int failures, TaskSpec spec)
+  record Ready(
+      long czxid, Instant submittedAt, int nextAttempt, int failures, int returned, TaskSpec spec)
       implements TaskView {}
 }

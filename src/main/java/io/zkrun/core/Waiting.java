@@ -80,6 +80,26 @@ public sealed interface Waiting {
   }
 
   /**
+   * @param workers how many could run it, but for what is wrong with their hosts
+   * @param example what one of them says
+   */
+  record NoneReady(int workers, String example) implements Waiting {
+    @Override
+    public String code() {
+      return "workersNotReady";
+    }
+
+    @Override
+    public String message() {
+      String who =
+          workers == 1
+              ? "the worker that could run it takes"
+              : "all " + count(workers, "worker") + " that could run it take";
+      return who + " nothing new for now: " + Escaped.of(example);
+    }
+  }
+
+  /**
    * @param workers how many could run it
    * @param slots how many slots they have together
    */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface WorkerDecision {
   /**
    * Run it; {@link WorkerEvent.RunStarted} and {@link WorkerEvent.RunEnded} follow, or the latter
-   * alone.
+   * alone; {@link WorkerEvent.RunRefused} in its place.
    */
   record Start(RunKey key, ClusterId cluster, TaskSpec spec, int attempt, OnLost onLost)
       implements WorkerDecision {}
@@ -42,6 +42,17 @@ public sealed interface WorkerDecision {
 
   /** Commit a write that changes nothing; {@link WorkerEvent.Renewed} follows. */
   record Renew() implements WorkerDecision {}
+
+  /**
+   * Register anew, saying so; {@link WorkerEvent.Registered} follows. Until then nothing is
+   * written, so that what is handed back does not come here again.
+   *
+   * @param notReady null to say that tasks are taken again
+   */
+  record Publish(@Nullable NotReady notReady) implements WorkerDecision {}
+
+  /** Try whether a command could be started; {@link WorkerEvent.Probed} follows. */
+  record Probe() implements WorkerDecision {}
 
   /** Tell the keeper. Milliseconds since boot. */
   record SetDeadline(long termAt, long killAt) implements WorkerDecision {}

@@ -71,6 +71,7 @@ final class WorkerEntry {
         used++;
       }
     }
-    return new Candidate(name, info.slots(), used, info.labels(), draining, departures);
+    return new Candidate(
+        name, info.slots(), used, info.labels(), draining, info.notReady(), departures);
   }
 }

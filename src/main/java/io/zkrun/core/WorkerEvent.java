@@ -2,6 +2,7 @@ package io.zkrun.core;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link WorkerMachine} is told. */
 public sealed interface WorkerEvent {
@@ -53,6 +54,16 @@ public sealed interface WorkerEvent {
   record RunStarted(RunKey key, Instant at, long pid) implements WorkerEvent {}
 
   record RunEnded(RunKey key, RunEnd end) implements WorkerEvent {}
+
+  /** Instead of its end: nothing of it has started, for a reason of this host. */
+  record RunRefused(RunKey key, NotReady why) implements WorkerEvent {}
+
+  /**
+   * The answer to {@link WorkerDecision.Probe}.
+   *
+   * @param why null where a command could be started
+   */
+  record Probed(@Nullable NotReady why) implements WorkerEvent {}
 
   /** A write that was sent then has been committed. */
   record Acknowledged(long sentAt) implements WorkerEvent {}

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param spoolId which spool folder it has; null for one that a person plays
  * @param bootId which boot of its machine; null likewise
  * @param version of zkrun; null likewise
+ * @param notReady why it takes nothing new; null while it does
  */
 public record WorkerInfo(
     String host,
@@ -22,9 +23,26 @@ public record WorkerInfo(
     Map<String, String> labels,
     @Nullable String spoolId,
     @Nullable String bootId,
-    @Nullable String version) {
+    @Nullable String version,
+    @Nullable NotReady notReady) {
   public WorkerInfo {
     labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+  }
+
+  /** One that takes tasks. */
+  public WorkerInfo(
+      String host,
+      long pid,
+      int slots,
+      Map<String, String> labels,
+      @Nullable String spoolId,
+      @Nullable String bootId,
+      @Nullable String version) {
+    this(host, pid, slots, labels, spoolId, bootId, version, null);
+  }
+
+  public WorkerInfo withNotReady(@Nullable NotReady why) {
+    return new WorkerInfo(host, pid, slots, labels, spoolId, bootId, version, why);
   }
 
   /** A worker that a person plays with zkCli: one slot, and any text as its host. */

@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>When the worker was declared lost</b> the {@code rerun} and {@code fail} runs are ended
  * before it registers again; afterwards only what the assignments still say goes on.
  *
+ * <p><b>When the host cannot start commands</b> (its disk is full, say), the worker says so in its
+ * registration, which it makes anew for that, and gets nothing more. Only then it hands back what
+ * it could not start, and what waits: with the record of an attempt that counts as none, so that no
+ * assignment goes without a word, and no task goes round for ever. It tries now and then whether it
+ * can start one again.
+ *
  * <p><b>When the daemon was restarted</b> it knows the runs in the spool; each that an assignment
  * asks for, by all of its key and the same tree, is adopted, and the others are ended once all
  * assignments were seen.
@@ -30,6 +36,15 @@ public final class WorkerMachine {
   private static final long CLOSE_MILLIS = 1_000;
   private static final long DELIVER_MILLIS = 4_000;
   private static final long RENEW_AGAIN_MILLIS = 500;
+
+  /** Until a host that could not start a command is tried again. */
+  private static final long PROBE_MILLIS = 3_000;
+
+  /** The same at most: the pause doubles where the host is well for no longer than the last one. */
+  private static final long MOST_PROBE_MILLIS = 60_000;
+
+  /** How long what is assigned all the same waits for the host to be well again. */
+  private static final long RETURN_AFTER_MILLIS = 5_000;
 
   private final WorkerPolicy policy;
   private final Lease lease;
@@ -45,6 +60,14 @@ public final class WorkerMachine {
 
   /** They have been seen at least once: from then on the keeper is told. */
   private boolean keeperTold;
+
+  /** Why nothing is started here; null while all is well. */
+  private @Nullable NotReady notReady;
+
+  private boolean probing;
+  private long probeAt;
+  private long probePause = PROBE_MILLIS;
+  private long wellSince = Long.MIN_VALUE / 2;
 
   private boolean renewing;
   private long renewAgainAt;
@@ -105,6 +128,7 @@ public final class WorkerMachine {
       renewAgainAt = now.bootMillis() + RENEW_AGAIN_MILLIS;
     } else if (event instanceof WorkerEvent.Ticked) {
       book.all().forEach(rules::tick);
+      probeIfDue();
     } else if (event instanceof WorkerEvent.StopAsked stop) {
       stop(stop.mode());
     } else {
@@ -117,6 +141,9 @@ public final class WorkerMachine {
       listed(listed.tasks());
     } else if (event instanceof WorkerEvent.AssignmentFound found) {
       rules.assignmentFound(found);
+      if (notReady != null) {
+        rules.returnAfter(RETURN_AFTER_MILLIS);
+      }
     } else if (event instanceof WorkerEvent.AssignmentRead read) {
       RunState run = book.current(read.task());
       if (run != null && run.key.assignmentCzxid() == read.czxid()) {
@@ -140,6 +167,12 @@ public final class WorkerMachine {
       rules.started(known(started.key()), started.at(), started.pid());
     } else if (event instanceof WorkerEvent.RunEnded ended) {
       rules.ended(known(ended.key()), ended.end());
+    } else if (event instanceof WorkerEvent.RunRefused refused) {
+      RunState run = rules.live(known(refused.key()), "have been refused");
+      becomeUnready(refused.why());
+      rules.refused(run, refused.why());
+    } else if (event instanceof WorkerEvent.Probed probed) {
+      probed(probed.why());
     } else if (event instanceof WorkerEvent.Closed closed) {
       RunState run = book.get(closed.key());
       if (run != null) {
@@ -238,6 +271,55 @@ public final class WorkerMachine {
     }
   }
 
+  // ---- a host that cannot start commands
+
+  /**
+   * First of all it says so, and writes nothing until it has: what goes back must not come again.
+   */
+  private void becomeUnready(NotReady why) {
+    if (notReady == null) {
+      boolean soon = now.bootMillis() - wellSince < probePause;
+      probePause = soon ? Math.min(2 * probePause, MOST_PROBE_MILLIS) : PROBE_MILLIS;
+      probeAt = now.bootMillis() + probePause;
+      publish(why);
+      rules.giveBackQueued(why);
+    }
+  }
+
+  private void publish(@Nullable NotReady why) {
+    notReady = why;
+    writable(false);
+    out.add(new WorkerDecision.Publish(why));
+  }
+
+  private void probeIfDue() {
+    NotReady why = notReady;
+    if (why == null) {
+      return;
+    }
+    if (!probing && now.bootMillis() >= probeAt) {
+      probing = true;
+      out.add(new WorkerDecision.Probe());
+    }
+    rules.giveBackOverdue(why);
+  }
+
+  private void probed(@Nullable NotReady why) {
+    NotReady before = notReady;
+    probing = false;
+    if (before == null) {
+      return;
+    }
+    probeAt = now.bootMillis() + probePause;
+    if (why == null) {
+      wellSince = now.bootMillis();
+      rules.keepQueued();
+      publish(null);
+    } else if (!why.code().equals(before.code())) {
+      publish(why);
+    }
+  }
+
   // ---- starting and stopping
 
   private void startWhatCan() {
@@ -252,7 +334,8 @@ public final class WorkerMachine {
   }
 
   private @Nullable RunState nextToStart() {
-    boolean may = reconciled && stopping == null && book.liveCount() < policy.slots();
+    boolean may =
+        reconciled && stopping == null && notReady == null && book.liveCount() < policy.slots();
     return may ? book.nextToStart() : null;
   }
 
@@ -323,6 +406,9 @@ public final class WorkerMachine {
     if (registered && !renewing) {
       long renewAt = book.liveCount() > 0 ? lease.renewAt() : Long.MAX_VALUE;
       at = Math.min(at, Math.max(nextToStart() == null ? renewAt : 0, renewAgainAt));
+    }
+    if (notReady != null && !probing) {
+      at = Math.min(at, probeAt);
     }
     for (RunState run : book.all()) {
       boolean endsWithLease =

@@ -1,6 +1,7 @@
 package io.zkrun.exec;
 
 import io.zkrun.core.EndCause;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
@@ -44,6 +45,9 @@ final class Run {
 
   /** From start to end of the command; null while it runs, or where nobody saw its end. */
   @Nullable Duration ran;
+
+  /** How its shell ended; -1 while it lives, or where it is no child of ours. */
+  int shellCode = -1;
 
   /** Whether the machine was started anew since. */
   boolean ofEarlierBoot;
@@ -110,6 +114,30 @@ final class Run {
   }
 
   /**
+   * Why this host could not start it; null where it has started, or cannot anywhere. What counts is
+   * what the watching shell says while the command's outputs are not open yet, and how it ended: no
+   * name of a command stands there.
+   */
+  @Nullable NotReady refused(Path spool) {
+    Integer recorded = folder.exitCode();
+    if (cause != null || folder.has("lease") || (recorded == null && shellCode < 0)) {
+      return null;
+    }
+    NotReady why = HostTrouble.of(spool, folder.notices());
+    if (folder.has("failed")) {
+      return why;
+    }
+    if (recorded != null || folder.has("stdout")) {
+      return null;
+    }
+    // Its own file could not be made, or not be written.
+    boolean mute = shellCode == 125 || (shellCode > 0 && folder.text("pid").isEmpty());
+    return why == null && mute
+        ? new NotReady(NotReady.SPOOL_FAILS, "the spool " + spool + " cannot be written")
+        : why;
+  }
+
+  /**
    * How it ended.
    *
    * @param emptyAt when nothing of its tree was left; null where nobody looked
@@ -172,10 +200,8 @@ final class Run {
     } else if (!folder.has("pid")) {
       why = "the command left no trace: it may have been about to start when its worker ended";
     }
-    String said = folder.notices();
-    if (said.isEmpty() && folder.dir().toFile().getUsableSpace() < 64 * 1024) {
-      said = "the disk of the spool is full";
-    }
+    boolean full = folder.dir().toFile().getUsableSpace() < HostTrouble.LEAST_BYTES;
+    String said = full ? "the disk of the spool is full" : folder.notices();
     return said.isEmpty() ? why : why + ": " + said;
   }
 

@@ -2,11 +2,14 @@ package io.zkrun.exec;
 
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder in which a worker's commands run, and the processes themselves. Methods return at
@@ -32,7 +35,10 @@ public interface Spool extends AutoCloseable {
   /** Runs of earlier daemons that were not delivered, as they were at {@link #open}. */
   List<FoundRun> found();
 
-  /** Starts a command. One that cannot be started ends as {@code spawnFailed}. */
+  /**
+   * Starts a command. One that cannot be started ends as {@code spawnFailed}, or is refused where
+   * that is not of its own making.
+   */
   void start(RunRequest request, Listener listener);
 
   /**
@@ -48,6 +54,13 @@ public interface Spool extends AutoCloseable {
    * nothing where the command ended already; a later call can only shorten the time.
    */
   void end(RunKey key, EndCause cause, Duration killAfter);
+
+  /**
+   * Tries whether a command could be started, without one.
+   *
+   * @param then hears why not; null where it could
+   */
+  void probe(Consumer<@Nullable NotReady> then);
 
   /** The result stands in ZooKeeper: what is kept of the run now falls under the retention. */
   void delivered(RunKey key);
@@ -70,7 +83,18 @@ public interface Spool extends AutoCloseable {
      */
     void started(long pid, Instant at);
 
-    /** Comes exactly once, after {@link #started} if that came, unless the spool is closed. */
+    /**
+     * Comes exactly once, after {@link #started} if that came, unless the spool is closed. {@link
+     * #refused} may come in its place.
+     */
     void ended(RunEnd end);
+
+    /**
+     * This host cannot start it, whatever it is, and nothing of it is left here. Whoever cannot
+     * take it elsewhere hears that it could not be started.
+     */
+    default void refused(NotReady why) {
+      ended(RunEnd.notStarted(why.message(), Instant.now()));
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.zkrun.exec;
 import io.zkrun.core.ClusterId;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,6 +164,12 @@ final class SpoolFolder implements Spool {
   public void start(RunRequest request, Listener listener) {
     janitor.trim();
     thread.post(() -> runs.launch(request, listener));
+  }
+
+  @Override
+  public void probe(Consumer<@Nullable NotReady> then) {
+    janitor.trim();
+    thread.post(() -> runs.probe(then));
   }
 
   @Override

@@ -1,11 +1,11 @@
 package io.zkrun.exec;
 
 import io.zkrun.core.EndCause;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.OnLost;
-import io.zkrun.core.Outcome;
-import io.zkrun.core.Output;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
+import io.zkrun.core.TaskId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.commons.exec.CommandLine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +25,11 @@ import org.slf4j.LoggerFactory;
 /** The runs that are watched, from their start or adoption to their end. On the spool's thread. */
 final class WatchedRuns {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+
+  /** Without an intent, what is left of it is no run. */
+  private static final RunKey PROBE = new RunKey(new TaskId("probe"), 0, 0);
+
+  private static final int PROBE_BYTES = 16 * 1024;
   private static final long GRACE_MILLIS = 1000;
   private static final long ADOPTED_MILLIS = 100;
 
@@ -96,6 +102,11 @@ final class WatchedRuns {
   void launch(RunRequest request, Spool.Listener listener) {
     RunFolder folder = RunFolder.of(dir, request.key());
     Instant now = Instant.now();
+    NotReady full = HostTrouble.lookAt(dir);
+    if (full != null) {
+      listener.refused(full);
+      return;
+    }
     Process process;
     Run run;
     open.add(folder.name());
@@ -111,19 +122,69 @@ final class WatchedRuns {
       CommandLine line = new CommandLine("/bin/sh");
       line.addArgument("../../launch.sh", false);
       process = Launch.start(line, env, folder.dir(), Path.of("/dev/null"));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      NotReady why = HostTrouble.of(dir, e);
       LOG.warn("cannot start {}: {}", request.key(), e.toString());
       discard(folder);
       open.remove(folder.name());
-      listener.ended(notStarted(whyNot(folder, e), now));
+      listener.refused(why);
+      return;
+    } catch (RuntimeException e) {
+      LOG.error("cannot start {}", request.key(), e);
+      discard(folder);
+      open.remove(folder.name());
+      listener.ended(RunEnd.notStarted("cannot prepare " + folder.dir() + ": " + e, now));
       return;
     }
     run.shell = process.toHandle();
     runs.put(request.key(), run);
     listener.started(process.pid(), now);
-    var unused = process.onExit().thenRun(() -> thread.post(() -> leaderEnded(run, true)));
+    var unused =
+        process
+            .onExit()
+            .thenAccept(
+                over ->
+                    thread.post(
+                        () -> {
+                          run.shellCode = over.exitValue();
+                          leaderEnded(run, true);
+                        }));
     if (request.timeout() != null) {
       limit(run, request.timeout().toMillis(), request.killAfter());
+    }
+  }
+
+  /** The same way as a run: a folder, a file on the disk, a shell, and a process of its own. */
+  void probe(Consumer<@Nullable NotReady> then) {
+    NotReady full = HostTrouble.lookAt(dir);
+    if (full != null) {
+      then.accept(full);
+      return;
+    }
+    RunFolder folder = RunFolder.of(dir, PROBE);
+    try {
+      folder.create(janitor);
+      folder.write("probe", " ".repeat(PROBE_BYTES), true);
+      CommandLine line = new CommandLine("/bin/sh");
+      line.addArguments(new String[] {"-c", "(:)"}, false);
+      Process process = Launch.start(line, BaseEnvironment.of(), dir, folder.dir().resolve("diag"));
+      var unused =
+          process
+              .onExit()
+              .thenAccept(
+                  over ->
+                      thread.post(
+                          () -> {
+                            String said = folder.text("diag");
+                            discard(folder);
+                            then.accept(
+                                over.exitValue() == 0
+                                    ? null
+                                    : HostTrouble.of(dir, new IOException(said.trim())));
+                          }));
+    } catch (IOException e) {
+      discard(folder);
+      then.accept(HostTrouble.of(dir, e));
     }
   }
 
@@ -133,29 +194,6 @@ final class WatchedRuns {
       Cgroups.remove(groups.resolve(folder.dir().getFileName()));
     }
     janitor.discard(folder.dir());
-  }
-
-  private String whyNot(RunFolder folder, Exception e) {
-    boolean full = String.valueOf(e.getMessage()).contains("No space left");
-    return full
-        ? "the disk of the spool " + dir + " is full"
-        : "cannot prepare " + folder.dir() + ": " + e.getMessage();
-  }
-
-  private static RunEnd notStarted(String reason, Instant now) {
-    return new RunEnd(
-        Outcome.SPAWN_FAILED,
-        126,
-        null,
-        reason,
-        null,
-        now,
-        null,
-        null,
-        null,
-        null,
-        Output.EMPTY,
-        Output.EMPTY);
   }
 
   private void limit(Run run, long millis, Duration killAfter) {
@@ -312,6 +350,17 @@ final class WatchedRuns {
 
   private void finish(Run run, @Nullable Instant emptyAt, @Nullable String survivors) {
     run.tree.remove();
+    NotReady refused = run.refused(dir);
+    if (refused != null && run.listener != null) {
+      run.folder.key().ifPresent(runs::remove);
+      discard(run.folder);
+      open.remove(run.folder.name());
+      if (run.limit != null) {
+        run.limit.cancel(false);
+      }
+      run.listener.refused(refused);
+      return;
+    }
     RunEnd end = run.end(emptyAt, survivors);
     run.ended = end;
     if (run.limit != null) {

@@ -65,7 +65,8 @@ final class Sightings {
     Result result = ResultNode.decode(node.data());
     return new AttemptRecord(
         result.outcome(),
-        result.outcome() != Outcome.LOST || result.startedAt() != null,
+        (result.outcome() != Outcome.LOST && result.outcome() != Outcome.RETURNED)
+            || result.startedAt() != null,
         result.worker(),
         Instant.ofEpochMilli(node.stat().ctime()),
         node.stat().czxid(),

@@ -57,6 +57,11 @@ final class UnleasedRuns implements Runs {
   }
 
   @Override
+  public void probe() {
+    runs.probe();
+  }
+
+  @Override
   public void delivered(RunKey key) {
     runs.delivered(key);
   }

@@ -126,7 +126,7 @@ final class Checker {
     String attempt = "attempt " + result.attempt() + " of " + task.id();
     switch (result.outcome()) {
       case EXITED -> exited(task, result, attempt);
-      case LOST -> blamed(task, result, attempt);
+      case LOST, RETURNED -> blamed(task, result, attempt);
       case TIMEOUT -> timedOut(task, result, attempt);
       case CANCELLED -> {
         if (!task.cancelled()) {

@@ -1,6 +1,5 @@
 package io.zkrun.worker;
 
-import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskView;
@@ -174,7 +173,7 @@ final class AssignmentReader {
 
     private void task(Node assignment, Node node) {
       if (node.stat().children() == 0) {
-        found(assignment, view(node, 1, 0));
+        found(assignment, view(node, 1, 0, 0));
         return;
       }
       tree.children(
@@ -202,21 +201,26 @@ final class AssignmentReader {
           attempts.add(attempt.attempt());
         }
       }
-      attempts(assignment, node, attempts, 0, attempts.isEmpty() ? 1 : attempts.last() + 1);
+      attempts(
+          assignment,
+          node,
+          attempts,
+          new Tally(0, 0),
+          attempts.isEmpty() ? 1 : attempts.last() + 1);
     }
 
     private void attempts(
-        Node assignment, Node node, NavigableSet<Integer> left, int failures, int nextAttempt) {
+        Node assignment, Node node, NavigableSet<Integer> left, Tally tally, int nextAttempt) {
       Integer attempt = left.pollFirst();
       if (attempt == null) {
-        found(assignment, view(node, nextAttempt, failures));
+        found(assignment, view(node, nextAttempt, tally.failures, tally.returned));
         return;
       }
       tree.get(
           ResultNode.attemptPath(task, attempt),
           answer -> {
             if (isMissing(answer)) {
-              attempts(assignment, node, left, failures, nextAttempt);
+              attempts(assignment, node, left, tally, nextAttempt);
             } else {
               value(
                   ResultNode.attemptPath(task, attempt),
@@ -226,7 +230,7 @@ final class AssignmentReader {
                           assignment,
                           node,
                           left,
-                          failures + (hasFailed(ResultNode.decode(result.data())) ? 1 : 0),
+                          tally.with(ResultNode.decode(result.data())),
                           nextAttempt));
             }
           });
@@ -271,7 +275,7 @@ final class AssignmentReader {
     }
   }
 
-  private static TaskView view(Node task, int nextAttempt, int failures) {
+  private static TaskView view(Node task, int nextAttempt, int failures, int returned) {
     long czxid = task.stat().czxid();
     Instant submittedAt = Instant.ofEpochMilli(task.stat().ctime());
     TaskNode.Decoded decoded = TaskNode.decode(task.data());
@@ -279,11 +283,23 @@ final class AssignmentReader {
       return new TaskView.Bad(czxid, submittedAt, nextAttempt, rejected.problem());
     }
     return new TaskView.Ready(
-        czxid, submittedAt, nextAttempt, failures, ((TaskNode.Spec) decoded).spec());
+        czxid, submittedAt, nextAttempt, failures, returned, ((TaskNode.Spec) decoded).spec());
   }
 
-  private static boolean hasFailed(Result result) {
-    return result.state() == Result.State.FAILED && result.outcome() != Outcome.LOST;
+  /**
+   * How earlier attempts ended.
+   *
+   * @param failures lost and returned ones not counted
+   * @param returned the last ones, in a row
+   */
+  private record Tally(int failures, int returned) {
+    Tally with(Result attempt) {
+      return switch (attempt.outcome()) {
+        case LOST -> new Tally(failures, 0);
+        case RETURNED -> new Tally(failures, returned + 1);
+        default -> new Tally(failures + (attempt.state() == Result.State.FAILED ? 1 : 0), 0);
+      };
+    }
   }
 
   private static boolean isMissing(Answer<?> answer) {

@@ -2,6 +2,7 @@ package io.zkrun.worker;
 
 import io.zkrun.core.ClusterId;
 import io.zkrun.core.Incarnation;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Registration;
 import io.zkrun.core.Registration.Alive;
 import io.zkrun.core.Registration.Memory;
@@ -69,10 +70,15 @@ final class Registrar {
   }
 
   private final WorkerOptions options;
-  private final WorkerInfo info;
   private final Runs runs;
   private final Loop loop;
   private final Owner owner;
+
+  /** What the registration is to say. */
+  private WorkerInfo info;
+
+  /** What the last one says, or would say that was tried. */
+  private WorkerInfo claimed;
 
   private @Nullable Registry registry;
   private long session;
@@ -107,6 +113,7 @@ final class Registrar {
             runs.spoolId(),
             runs.bootId(),
             options.version());
+    this.claimed = info;
   }
 
   /** The checks that prove the registration. */
@@ -123,7 +130,6 @@ final class Registrar {
           new Registry(
               tree,
               options.name(),
-              info,
               new Incarnation(options.leaseMillis() / 1000.0, runs.spoolId()));
       session = sessionId;
       holds = false;
@@ -169,6 +175,15 @@ final class Registrar {
       owner.suspended();
       look();
     }
+  }
+
+  /**
+   * Says in the registration whether tasks are taken. It is made anew: its znode must stand at the
+   * version that only a registration makes.
+   */
+  void publish(@Nullable NotReady why) {
+    info = info.withNotReady(why);
+    doubt();
   }
 
   /** Something that is waited for may have happened. */
@@ -266,6 +281,7 @@ final class Registrar {
   private boolean isAsLeft(Registry.Look look) {
     Registration.Holder holder = look.holder();
     return holds
+        && claimed.equals(info)
         && holder != null
         && holder.owner() == session
         && holder.registered()
@@ -327,8 +343,10 @@ final class Registrar {
   private void claim(Registry at, long mine, Step.Claim claim, Registry.Look look) {
     memory = new Memory(memory.last(), claim.expected(), memory.cluster());
     claimSentAt = loop.bootMillis();
+    claimed = info;
     at.claim(
         claim,
+        info,
         answer -> {
           if (mine != generation) {
             return;
@@ -348,6 +366,11 @@ final class Registrar {
   private void registered(Version incarnation, Registry.Look look, long sentAt) {
     memory = new Memory(incarnation, null, look.clusterId());
     holds = true;
+    if (!claimed.equals(info)) {
+      // It says what holds no longer.
+      look();
+      return;
+    }
     waitingSince = -1;
     lastWait = "";
     state = State.REGISTERED;

@@ -60,13 +60,11 @@ final class Registry {
 
   private final Tree tree;
   private final String name;
-  private final Bytes info;
   private final Bytes incarnation;
 
-  Registry(Tree tree, String name, WorkerInfo info, Incarnation incarnation) {
+  Registry(Tree tree, String name, Incarnation incarnation) {
     this.tree = tree;
     this.name = name;
-    this.info = WorkerNode.encode(info);
     this.incarnation = IncarnationNode.encode(incarnation);
   }
 
@@ -181,7 +179,8 @@ final class Registry {
   }
 
   /** Registers; the last of the answer is the new incarnation. */
-  void claim(Registration.Step.Claim claim, Consumer<Answer<List<Written>>> then) {
+  void claim(Registration.Step.Claim claim, WorkerInfo as, Consumer<Answer<List<Written>>> then) {
+    Bytes info = WorkerNode.encode(as);
     String path = WorkerNode.path(name);
     List<Write> writes = new ArrayList<>();
     if (claim.replace()) {

@@ -2,6 +2,7 @@ package io.zkrun.worker;
 
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.WorkerDecision;
@@ -20,8 +21,17 @@ public interface Runs {
     /** Its process is there. Left out for one that could not be started or has ended before. */
     void started(RunKey key, Instant at, long pid);
 
-    /** It has ended, and so has its process tree. Comes exactly once for each start or adopt. */
+    /**
+     * It has ended, and so has its process tree. Comes exactly once for each start or adopt, or
+     * {@link #refused} in its place.
+     */
     void ended(RunKey key, RunEnd end);
+
+    /** Nothing of it has started, for a reason of this host. */
+    void refused(RunKey key, NotReady why);
+
+    /** The answer to {@link Runs#probe}; null where a command could be started. */
+    void probed(@Nullable NotReady why);
   }
 
   /** Where the events go from now on. Called once, before everything else. */
@@ -54,6 +64,9 @@ public interface Runs {
    * on every tree but those of {@code hold} tasks is asked to end, by {@code killAt} it is dead.
    */
   void deadline(long termAt, long killAt);
+
+  /** Tries whether a command could be started, without one. */
+  void probe();
 
   /** Its result is in ZooKeeper, or nobody waits for it: it may be forgotten. */
   void delivered(RunKey key);

@@ -2,6 +2,7 @@ package io.zkrun.worker;
 
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskSpec;
@@ -103,6 +104,18 @@ public final class SpoolRuns implements Runs {
   }
 
   @Override
+  public void probe() {
+    spool.probe(
+        why ->
+            loop.execute(
+                () -> {
+                  if (events != null) {
+                    events.probed(why);
+                  }
+                }));
+  }
+
+  @Override
   public void delivered(RunKey key) {
     killAfter.remove(key);
     spool.delivered(key);
@@ -119,12 +132,23 @@ public final class SpoolRuns implements Runs {
       public void ended(RunEnd end) {
         loop.execute(() -> tellEnded(key, end));
       }
+
+      @Override
+      public void refused(NotReady why) {
+        loop.execute(() -> tellRefused(key, why));
+      }
     };
   }
 
   private void tellStarted(RunKey key, Instant at, long pid) {
     if (events != null) {
       events.started(key, at, pid);
+    }
+  }
+
+  private void tellRefused(RunKey key, NotReady why) {
+    if (events != null) {
+      events.refused(key, why);
     }
   }
 

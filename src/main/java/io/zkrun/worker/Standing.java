@@ -1,8 +1,10 @@
 package io.zkrun.worker;
 
+import io.zkrun.core.NotReady;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.OncePerPath;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,14 +16,32 @@ final class Standing {
   private final Listener listener;
   private final OncePerPath logged = new OncePerPath();
   private boolean ready;
+  private @Nullable NotReady notReady;
 
   Standing(Listener listener) {
     this.listener = listener;
   }
 
+  /**
+   * Whether its host can start commands.
+   *
+   * @param why null where it can
+   */
+  void host(@Nullable NotReady why) {
+    if (why != null) {
+      LOG.warn("takes nothing new: {}; tries again now and then whether it can", why.message());
+    } else {
+      LOG.info("takes tasks again");
+    }
+    notReady = why;
+  }
+
   /** It is registered and has seen its assignments; told once until it is away again. */
   void ready() {
-    if (!ready) {
+    NotReady why = notReady;
+    if (why != null) {
+      away("takes nothing new: " + why.message());
+    } else if (!ready) {
       ready = true;
       listener.ready();
     }

@@ -3,6 +3,7 @@ package io.zkrun.worker;
 import io.zkrun.core.ClusterId;
 import io.zkrun.core.FoundRun;
 import io.zkrun.core.Moment;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Registration;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
@@ -238,7 +239,7 @@ public final class Worker {
       return;
     }
     decisions.forEach(this::perform);
-    if (event instanceof WorkerEvent.RunEnded) {
+    if (event instanceof WorkerEvent.RunEnded || event instanceof WorkerEvent.RunRefused) {
       registrar.poke();
     } else if (event instanceof WorkerEvent.Reconciled && !closed) {
       standing.ready();
@@ -280,6 +281,11 @@ public final class Worker {
       runs.delivered(delivered.key());
     } else if (decision instanceof WorkerDecision.Warn warn) {
       log.warn("{}", warn.message());
+    } else if (decision instanceof WorkerDecision.Publish publish) {
+      standing.host(publish.notReady());
+      registrar.publish(publish.notReady());
+    } else if (decision instanceof WorkerDecision.Probe) {
+      runs.probe();
     } else if (decision instanceof WorkerDecision.Stopped) {
       close();
       listener.stopped();
@@ -342,6 +348,16 @@ public final class Worker {
     @Override
     public void ended(RunKey key, RunEnd end) {
       on(new WorkerEvent.RunEnded(key, end));
+    }
+
+    @Override
+    public void refused(RunKey key, NotReady why) {
+      on(new WorkerEvent.RunRefused(key, why));
+    }
+
+    @Override
+    public void probed(@Nullable NotReady why) {
+      on(new WorkerEvent.Probed(why));
     }
   }
 

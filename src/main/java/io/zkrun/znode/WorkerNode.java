@@ -1,10 +1,12 @@
 package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.WorkerInfo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /workers/<worker>}, ephemeral: this worker is there. */
 public final class WorkerNode {
@@ -12,6 +14,12 @@ public final class WorkerNode {
 
   /** The data version at which a registered worker's znode stands, and no hand-made one does. */
   public static final int REGISTERED_VERSION = 1;
+
+  /** Of what a worker says to people. */
+  private static final int LONGEST = 500;
+
+  /** More would be nobody's; the sum of all workers' must not overflow. */
+  private static final int MOST_SLOTS = 10_000;
 
   private WorkerNode() {}
 
@@ -28,7 +36,18 @@ public final class WorkerNode {
     Json.put(json, "spoolId", worker.spoolId());
     Json.put(json, "bootId", worker.bootId());
     Json.put(json, "version", worker.version());
+    NotReady why = worker.notReady();
+    if (why != null) {
+      json.put("notReady", toJson(why));
+    }
     return Json.encode(json);
+  }
+
+  public static Map<String, Object> toJson(NotReady why) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("code", why.code());
+    json.put("message", why.message());
+    return json;
   }
 
   public static WorkerInfo decode(Bytes data) {
@@ -46,10 +65,24 @@ public final class WorkerNode {
     return new WorkerInfo(
         host == null ? "?" : host,
         Json.number(json, "pid", 0),
-        (int) Math.max(0, Json.number(json, "slots", 1)),
+        (int) Math.max(0, Math.min(MOST_SLOTS, Json.number(json, "slots", 1))),
         labels,
         Json.string(json, "spoolId"),
         Json.string(json, "bootId"),
-        Json.string(json, "version"));
+        Json.string(json, "version"),
+        notReady(json.get("notReady")));
+  }
+
+  private static @Nullable NotReady notReady(@Nullable Object json) {
+    if (!(json instanceof Map<?, ?> map)) {
+      return null;
+    }
+    String code = String.valueOf(map.get("code"));
+    String message = String.valueOf(map.get("message"));
+    return new NotReady(cut(code), cut(message));
+  }
+
+  private static String cut(String text) {
+    return text.substring(0, Math.min(text.length(), LONGEST));
   }
 }

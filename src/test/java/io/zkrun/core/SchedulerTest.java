@@ -57,6 +57,53 @@ class SchedulerTest {
   }
 
   @Test
+  void aWorkerWhoseHostCanStartNothingGetsNothingNew() {
+    fix.loaded().worker("a", 1);
+    fix.see(new MasterEvent.WorkerSeen("a", notReady("a")));
+    fix.task(1, spec()).expectNothing();
+    assertThat(fix.queued()).isEqualTo(1);
+    fix.worker("a", 1).expect(assign(1, "a", 1));
+  }
+
+  private static WorkerInfo notReady(String name) {
+    return new WorkerInfo(name, 1, 1, Map.of(), "spool", "boot", "1")
+        .withNotReady(new NotReady(NotReady.SPOOL_FULL, "the disk is full"));
+  }
+
+  @Test
+  void whatAWorkerHandedBackGoesElsewhereAtOnceAndCountsForNothing() {
+    for (OnLost onLost : OnLost.values()) {
+      SchedulerFixture at = new SchedulerFixture();
+      AttemptRecord returned =
+          new AttemptRecord(Outcome.RETURNED, false, "a", SchedulerFixture.START, 50, 0);
+      TaskChildren children =
+          new TaskChildren(
+              false,
+              Map.of(1, returned, 2, returned, 3, returned, 4, returned, 5, returned, 6, returned),
+              null,
+              Map.of());
+      TaskSpec spec =
+          spec().toBuilder().onLost(onLost).retryDelaySeconds(300).startWithinSeconds(9.0).build();
+      at.loaded().worker("b", 1).task(1, spec, children).expect(assign(1, "b", 7));
+    }
+  }
+
+  @Test
+  void whatWasHandedBackStillExpires() {
+    TaskChildren children =
+        new TaskChildren(
+            false,
+            Map.of(
+                1, new AttemptRecord(Outcome.RETURNED, false, "a", SchedulerFixture.START, 50, 0)),
+            null,
+            Map.of());
+    fix.loaded().task(1, spec().toBuilder().startWithinSeconds(9.0).build(), children);
+    fix.expectNothing().pass(9_001);
+    assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
+        .isEqualTo(Outcome.EXPIRED);
+  }
+
+  @Test
   void aDrainedWorkerGetsNothingNew() {
     fix.loaded().worker("a", 1).see(new MasterEvent.DrainSeen("a"));
     fix.task(1, spec()).expectNothing();

@@ -24,6 +24,7 @@ class WorkerMachineTest {
   private static final long LEASE = 12_000;
   private static final TaskId TASK = new TaskId("a");
   private static final long ASSIGNED = 20;
+  private static final NotReady FULL = new NotReady(NotReady.SPOOL_FULL, "the disk is full");
   private static final String REFUSED = "refused";
   private static final String GONE = "gone";
 
@@ -38,6 +39,7 @@ class WorkerMachineTest {
       started         refused   refused   running   refused   -         refused   refused
       exited          refused   refused   reporting reporting reporting refused   refused
       lost            refused   refused   reporting reporting reporting refused   refused
+      unstartable     refused   refused   reporting reporting reporting refused   refused
       closedDone      refused   refused   refused   refused   refused   gone      gone
       closedGone      refused   refused   refused   refused   refused   gone      gone
       closedExists    refused   refused   refused   refused   refused   removing  -
@@ -179,6 +181,98 @@ class WorkerMachineTest {
     assertCancelledWithOutput(machine.on(machine.event("cancel")), "so far");
   }
 
+  private static List<WorkerDecision> registerAgain(Machine machine, WorkerEvent again) {
+    List<WorkerDecision> decisions = new ArrayList<>();
+    decisions.addAll(machine.on(new WorkerEvent.Registered(ClusterId.parse("cluster"), START)));
+    decisions.addAll(machine.on(new WorkerEvent.Listed(List.of(TASK))));
+    decisions.addAll(machine.on(again));
+    decisions.addAll(machine.on(new WorkerEvent.Reconciled()));
+    return decisions;
+  }
+
+  @Test
+  void whatTheHostCannotStartGoesBackOnceTheWorkerHasSaidThatItTakesNothing() {
+    Machine machine = Machine.in(RunPhase.STARTING, OnLost.FAIL);
+    assertThat(machine.on(machine.event("unstartable")))
+        .containsExactly(new WorkerDecision.Publish(FULL));
+    List<WorkerDecision> decisions = registerAgain(machine, machine.event("read"));
+    assertThat(decisions).hasSize(1);
+    WorkerDecision.Report report = (WorkerDecision.Report) decisions.get(0);
+    assertThat(report.retry()).isTrue();
+    assertThat(report.result().outcome()).isEqualTo(Outcome.RETURNED);
+    assertThat(report.result().reason()).isEqualTo("the disk is full");
+  }
+
+  @Test
+  void whatWaitsGoesBackTooAndWhatComesAllTheSameALittleLater() {
+    Machine machine = new Machine(1, OnLost.RERUN);
+    machine.on(new WorkerEvent.Registered(ClusterId.parse("cluster"), START));
+    machine.on(new WorkerEvent.Listed(List.of(TASK)));
+    machine.find(RunPhase.STARTING);
+    TaskId waits = new TaskId("b");
+    RunKey waiting = machine.found(waits, 0);
+    machine.on(new WorkerEvent.Reconciled());
+    machine.tell("unstartable");
+    assertThat(machine.machine.phaseOf(waiting)).isEqualTo(RunPhase.REPORTING);
+    registerAgain(machine, machine.event("read"));
+    RunKey late = machine.found(new TaskId("c"), 0);
+    assertThat(machine.machine.phaseOf(late)).isEqualTo(RunPhase.QUEUED);
+    machine.now += 4_999;
+    machine.on(new WorkerEvent.Ticked());
+    assertThat(machine.machine.phaseOf(late)).isEqualTo(RunPhase.QUEUED);
+    machine.now = machine.machine.wakeAt();
+    machine.now = Math.max(machine.now, START + 5_000);
+    machine.on(new WorkerEvent.Ticked());
+    assertThat(machine.machine.phaseOf(late)).isEqualTo(RunPhase.REPORTING);
+  }
+
+  @Test
+  void aTaskThatFiveHostsCannotStartFailsWithTheReason() {
+    Machine machine = new Machine(1, OnLost.RERUN);
+    machine.on(new WorkerEvent.Registered(ClusterId.parse("cluster"), START));
+    machine.on(new WorkerEvent.Listed(List.of(TASK)));
+    machine.key = machine.found(TASK, 4);
+    machine.on(new WorkerEvent.Reconciled());
+    machine.tell("unstartable");
+    WorkerEvent again =
+        new WorkerEvent.AssignmentRead(
+            TASK, machine.key.assignmentCzxid(), 1, Assignment.ofAttempt(5));
+    WorkerDecision.Report report = (WorkerDecision.Report) registerAgain(machine, again).get(0);
+    assertThat(report.retry()).isFalse();
+    assertThat(report.result().outcome()).isEqualTo(Outcome.SPAWN_FAILED);
+    assertThat(report.result().clientExitCode()).isEqualTo(126);
+    assertThat(report.result().reason()).contains("the disk is full", "4 times before");
+  }
+
+  @Test
+  void aHostThatCannotStartCommandsIsTriedEverLessOften() {
+    Machine machine = Machine.in(RunPhase.STARTING);
+    machine.tell("unstartable");
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      long from = machine.now;
+      machine.now = machine.machine.wakeAt();
+      pauses.add(machine.now - from);
+      assertThat(machine.on(new WorkerEvent.Ticked())).contains(new WorkerDecision.Probe());
+      assertThat(machine.on(new WorkerEvent.Probed(null)))
+          .contains(new WorkerDecision.Publish(null));
+      registerAgain(machine, machine.event("taken"));
+      machine.on(new WorkerEvent.Acknowledged(machine.now));
+      machine.key = machine.found(TASK, 0);
+      machine.tell("unstartable");
+    }
+    assertThat(pauses).containsExactly(3_000L, 6_000L, 12_000L, 24_000L, 48_000L, 60_000L, 60_000L);
+  }
+
+  @Test
+  void whatIsCancelledAndCannotBeStartedIsCancelled() {
+    Machine machine = Machine.in(RunPhase.ENDING);
+    machine.tell("unstartable");
+    WorkerDecision.Report report =
+        (WorkerDecision.Report) registerAgain(machine, machine.event("cancel")).get(0);
+    assertThat(report.result().outcome()).isEqualTo(Outcome.CANCELLED);
+  }
+
   @Test
   void nothingIsReconciledWithoutARegistration() {
     Machine machine = new Machine(1, OnLost.RERUN);
@@ -204,6 +298,7 @@ class WorkerMachineTest {
   private static final class Machine {
     private final WorkerMachine machine;
     private long now = START;
+    private int others;
     private RunKey key = new RunKey(TASK, 10, ASSIGNED);
 
     Machine(int slots, OnLost onLost) {
@@ -238,9 +333,23 @@ class WorkerMachineTest {
       TaskView view =
           phase == RunPhase.REMOVING
               ? new TaskView.Finished()
-              : new TaskView.Ready(10, WALL, 1, 0, TaskSpec.of(Command.shell("true")));
+              : new TaskView.Ready(10, WALL, 1, 0, 0, TaskSpec.of(Command.shell("true")));
       key = new RunKey(TASK, phase == RunPhase.REMOVING ? 0 : 10, ASSIGNED);
       on(new WorkerEvent.AssignmentFound(TASK, ASSIGNED, 0, data, view));
+    }
+
+    /** Another assignment, of a task that so many hosts have handed back. */
+    private RunKey found(TaskId task, int returned) {
+      long czxid = ASSIGNED + ++others;
+      on(
+          new WorkerEvent.AssignmentFound(
+              task,
+              czxid,
+              0,
+              Assignment.ofAttempt(returned + 1),
+              new TaskView.Ready(
+                  10, WALL, returned + 1, 0, returned, TaskSpec.of(Command.shell("true")))));
+      return new RunKey(task, 10, czxid);
     }
 
     RunPhase phase() {
@@ -269,6 +378,7 @@ class WorkerMachineTest {
         case "exited" -> new WorkerEvent.RunEnded(key, RunEnd.exited(3, WALL, WALL));
         case "lost" ->
             new WorkerEvent.RunEnded(key, RunEnd.without(Outcome.LOST, "no trace", WALL));
+        case "unstartable" -> new WorkerEvent.RunRefused(key, FULL);
         case "marked" -> new WorkerEvent.Marked(key, WriteAnswer.DONE);
         case "suspended" -> new WorkerEvent.Suspended();
         case "lossDeclared" -> new WorkerEvent.LossDeclared();

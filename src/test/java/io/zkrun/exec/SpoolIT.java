@@ -77,6 +77,18 @@ class SpoolIT {
     return ended;
   }
 
+  @Test
+  void aCommandThatBearsTheNameOfAnErrorIsNotFound() throws Exception {
+    Command command =
+        new Command.Argv(
+            List.of(Bytes.utf8("launch.sh: 9: cannot create stdout: No space left on device")));
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      RunEnd end = run(spool, request(command, Map.of()), () -> {}).get(20, TimeUnit.SECONDS);
+      assertThat(end.outcome()).isEqualTo(Outcome.SPAWN_FAILED);
+      assertThat(end.exitCode()).isEqualTo(127);
+    }
+  }
+
   /** A disk may fill up before it is renewed for the first time. */
   @Test
   void theFirstLeaseTakesTheSpaceForTheNext() throws Exception {

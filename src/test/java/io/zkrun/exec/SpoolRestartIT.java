@@ -9,6 +9,7 @@ import io.zkrun.core.ClusterId;
 import io.zkrun.core.Command;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.RunEnd;
@@ -24,6 +25,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +48,7 @@ class SpoolRestartIT {
   private static final class Told implements Spool.Listener {
     final CompletableFuture<Long> started = new CompletableFuture<>();
     final CompletableFuture<RunEnd> ended = new CompletableFuture<>();
+    final CompletableFuture<NotReady> refused = new CompletableFuture<>();
 
     @Override
     public void started(long pid, Instant at) {
@@ -55,6 +58,11 @@ class SpoolRestartIT {
     @Override
     public void ended(RunEnd end) {
       ended.complete(end);
+    }
+
+    @Override
+    public void refused(NotReady why) {
+      refused.complete(why);
     }
 
     RunEnd end() throws Exception {
@@ -251,18 +259,30 @@ class SpoolRestartIT {
     }
   }
 
+  private static @Nullable NotReady probe(Spool spool) throws Exception {
+    CompletableFuture<Optional<NotReady>> said = new CompletableFuture<>();
+    spool.probe(why -> said.complete(Optional.ofNullable(why)));
+    return said.get(20, SECONDS).orElse(null);
+  }
+
   @Test
-  void unwritableSpoolEndsTheRunWithAReason() throws Exception {
+  void unwritableSpoolRefusesTheRunUntilItCanBeWrittenAgain() throws Exception {
     try (Spool spool = open()) {
+      assertThat(probe(spool)).isNull();
+      await().until(() -> !Files.exists(dir.resolve("tasks/0-0-probe")));
       RunFolder.remove(dir.resolve("tasks"));
       Files.createFile(dir.resolve("tasks"));
       Told told = new Told();
       spool.start(request(KEY, "true", null), told);
-      assertThat(told.end().outcome()).isEqualTo(Outcome.SPAWN_FAILED);
-      assertThat(told.end().reason()).contains(dir.toString());
+      NotReady why = told.refused.get(20, SECONDS);
+      assertThat(why.code()).isEqualTo(NotReady.SPOOL_FAILS);
+      assertThat(why.message()).contains(dir.toString());
+      assertThat(probe(spool)).isNotNull();
       Files.delete(dir.resolve("tasks"));
       Files.createDirectory(dir.resolve("tasks"));
+      assertThat(probe(spool)).isNull();
       assertThat(start(spool, "exit 4", null).end().exitCode()).isEqualTo(4);
+      assertThat(told.ended).isNotDone();
     }
   }
 

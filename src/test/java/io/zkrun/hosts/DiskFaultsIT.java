@@ -10,6 +10,7 @@ import io.zkrun.fleet.Ledger;
 import io.zkrun.fleet.Proc;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,18 +111,75 @@ class DiskFaultsIT {
     assertThat(fleet.zkrun("run", "echo on").expect(0).stdout()).isEqualTo("on\n");
   }
 
+  private void awaitWorkers(String text) {
+    await("the workers to say " + text)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> fleet.zkrun("workers", "--output", "json").stdout().contains(text));
+  }
+
   @Test
-  void onAFullSpoolATaskFailsWithThatReason() throws IOException {
+  void whatAFullSpoolCannotStartIsRunElsewhereAndNoneOfItFails() throws IOException {
     Path filling = inside().resolve("filling");
     fill(filling);
-    fleet.zkrun("submit", "--name", "unlucky", ledger.write("start")).expect(0);
-    fleet.zkrun("wait", "unlucky").expect(126);
-    assertThat(statusOf("unlucky"))
-        .contains("\"outcome\":\"spawnFailed\"")
-        .contains("\"reason\":\"the disk of the spool " + disk().resolve("spool") + " is full\"");
+    String command = "echo {} >>" + dir.resolve("ran");
+    fleet
+        .zkrunWithInput(
+            numbers(60).getBytes(StandardCharsets.UTF_8),
+            "submit",
+            "--on-lost",
+            "fail",
+            "--each",
+            "-",
+            command)
+        .expect(0);
+    awaitWorkers("\"code\":\"spoolFull\"");
+    assertThat(fleet.zkrun("workers").expect(0).stdout()).contains("notReady");
+    assertThat(fleet.zkrun("list").expect(0).stdout()).contains("pending").doesNotContain("failed");
+    fleet.worker("vm2", 4, LEASE, LOST);
+    await("all of them to end")
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                !fleet
+                    .zkrun("list", "--state", "pending,assigned,running")
+                    .stdout()
+                    .contains("task-"));
+    assertThat(fleet.zkrun("list", "--state", "failed").expect(0).stdout()).doesNotContain("task-");
+    assertThat(Files.readAllLines(dir.resolve("ran"))).hasSize(60).doesNotHaveDuplicates();
+    Files.delete(filling);
+    awaitWorkers("\"state\":\"up\"");
+    await("the worker to take tasks again")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> !fleet.zkrun("workers").stdout().contains("notReady"));
+    assertThat(worker.log())
+        .contains("takes nothing new: the disk of the spool", "takes tasks again");
+  }
+
+  private static String numbers(int count) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 1; i <= count; i++) {
+      lines.append(i).append('\n');
+    }
+    return lines.toString();
+  }
+
+  @Test
+  void onAFullSpoolATaskWaitsAndSaysWhy() throws IOException {
+    Path filling = inside().resolve("filling");
+    fill(filling);
+    fleet
+        .zkrun("submit", "--name", "patient", "--on-lost", "fail", ledger.write("start"))
+        .expect(0);
+    awaitWorkers("spoolFull");
+    assertThat(statusOf("patient"))
+        .contains("\"state\":\"retrying\"")
+        .contains("\"outcome\":\"returned\"")
+        .contains("the disk of the spool " + disk().resolve("spool") + " is full")
+        .contains("\"code\":\"workersNotReady\"");
     assertThat(ledger.lines()).isEmpty();
     Files.delete(filling);
-    assertServes();
+    fleet.zkrun("wait", "patient").expect(0);
+    assertThat(ledger.lines("start")).hasSize(1);
   }
 
   @Test
@@ -174,7 +232,7 @@ class DiskFaultsIT {
   }
 
   @Test
-  void whereFsyncFailsATaskFailsWithThatReason() {
+  void whereFsyncFailsATaskThatMayRunOnceIsNotStarted() {
     Proc strace =
         fleet.start(
             "strace",
@@ -197,15 +255,16 @@ class DiskFaultsIT {
     fleet
         .zkrun("submit", "--name", "unlucky", "--on-lost", "fail", ledger.write("start"))
         .expect(0);
-    fleet.zkrun("wait", "unlucky").expect(126);
+    awaitWorkers("\"code\":\"spoolFails\"");
     assertThat(statusOf("unlucky"))
-        .contains("\"outcome\":\"spawnFailed\"")
-        .contains("cannot prepare " + disk().resolve("spool"))
+        .contains("\"outcome\":\"returned\"")
+        .contains("cannot start commands in " + disk().resolve("spool"))
         .contains("Input/output error");
     assertThat(ledger.lines()).isEmpty();
     strace.terminate();
     assertThat(strace.awaitExit()).isNotEqualTo(1);
-    fleet.zkrun("run", "--on-lost", "fail", "true").expect(0);
+    fleet.zkrun("wait", "unlucky").expect(0);
+    assertThat(ledger.lines("start")).hasSize(1);
   }
 
   private static boolean isTraced(long pid) throws IOException {

@@ -1,6 +1,7 @@
 package io.zkrun.simulation;
 
 import io.zkrun.core.TaskId;
+import io.zkrun.core.WorkerInfo;
 import io.zkrun.simulation.Witness.Story;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.WorkerNode;
@@ -46,8 +47,9 @@ final class Movement {
     for (String worker : world.server.peekChildren(WorkerNode.ROOT)) {
       Node node = world.server.peek(WorkerNode.path(worker));
       if (node != null) {
+        WorkerInfo info = WorkerNode.decode(node.data());
         free +=
-            WorkerNode.decode(node.data()).slots()
+            (info.notReady() == null ? info.slots() : 0)
                 - world.server.peekChildren("/assign/" + worker).size();
       }
     }

@@ -3,6 +3,7 @@ package io.zkrun.simulation;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedSpool {
   private static final long KILL_AFTER_MILLIS = 5_000;
   private static final long LAUNCH_MILLIS = 30;
+
+  /** One of so many starts is refused: the disk is full. */
+  private static final int REFUSED_OF = 40;
+
+  private static final NotReady FULL = new NotReady(NotReady.SPOOL_FULL, "the disk is full");
 
   private final String id;
   private final Loop host;
@@ -199,6 +205,13 @@ final class SimulatedSpool {
     public void start(WorkerDecision.Start start) {
       Entry entry = new Entry(start);
       entry.teller = this;
+      if (random.nextInt(REFUSED_OF) == 0) {
+        Loop.Timer unused =
+            host.after(
+                random.nextLong(LAUNCH_MILLIS),
+                () -> loop.execute(() -> events().refused(start.key(), FULL)));
+        return;
+      }
       Entry before = entries.put(start.key(), entry);
       Witness.check(before == null, () -> "started a second time under one key: " + start.key());
       Loop.Timer unused = host.after(random.nextLong(LAUNCH_MILLIS), () -> launch(entry));
@@ -256,6 +269,14 @@ final class SimulatedSpool {
         keeper.cancel();
       }
       keeper = host.after(Math.max(0, killAt - host.bootMillis()), SimulatedSpool.this::keep);
+    }
+
+    @Override
+    public void probe() {
+      NotReady why = random.nextInt(3) == 0 ? FULL : null;
+      Loop.Timer unused =
+          host.after(
+              random.nextLong(LAUNCH_MILLIS), () -> loop.execute(() -> events().probed(why)));
     }
 
     @Override

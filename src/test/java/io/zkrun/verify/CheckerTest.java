@@ -347,12 +347,19 @@ class CheckerTest {
   @ParameterizedTest
   @EnumSource(
       value = Outcome.class,
-      names = {"EXITED", "LOST", "TIMEOUT", "CANCELLED"},
+      names = {"EXITED", "LOST", "RETURNED", "TIMEOUT", "CANCELLED"},
       mode = EnumSource.Mode.EXCLUDE)
   void anOutcomeThatItCannotHave(Outcome outcome) {
     ran(1, 10, 20)
         .ended(result(Result.State.FAILED, outcome, null, 1))
         .assertBroken(Promise.TRUE, outcome.json());
+  }
+
+  @Test
+  void handedBackWithoutNeed() {
+    ran(1, 10, 20)
+        .ended(result(Result.State.FAILED, Outcome.RETURNED, null, 1))
+        .assertBroken(Promise.LOST_FOR_A_REASON, "had no fault");
   }
 
   @Test

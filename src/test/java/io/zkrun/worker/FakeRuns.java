@@ -3,6 +3,7 @@ package io.zkrun.worker;
 import io.zkrun.core.ClusterId;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.FoundRun;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
@@ -30,6 +31,10 @@ final class FakeRuns implements Runs {
   final Map<RunKey, Entry> entries = new LinkedHashMap<>();
   final List<String> history = new ArrayList<>();
   boolean obeys = true;
+
+  /** Why it can start nothing; null where it can. */
+  @Nullable NotReady trouble;
+
   long killAt;
   private final String spoolId;
   private Loop loop;
@@ -71,6 +76,17 @@ final class FakeRuns implements Runs {
 
   @Override
   public void start(WorkerDecision.Start start) {
+    NotReady why = trouble;
+    if (why != null) {
+      history.add("refuse " + start.key().task() + "#" + start.attempt());
+      loop.execute(
+          () -> {
+            if (events != null) {
+              events.refused(start.key(), why);
+            }
+          });
+      return;
+    }
     history.add("start " + start.key().task() + "#" + start.attempt());
     entries.put(start.key(), new Entry(start.cluster()));
     tellStarted(start.key());
@@ -149,6 +165,17 @@ final class FakeRuns implements Runs {
   @Override
   public void deadline(long termAt, long newKillAt) {
     killAt = newKillAt;
+  }
+
+  @Override
+  public void probe() {
+    history.add("probe");
+    loop.execute(
+        () -> {
+          if (events != null) {
+            events.probed(trouble);
+          }
+        });
   }
 
   @Override

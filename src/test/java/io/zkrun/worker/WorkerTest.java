@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.ClusterId;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.RunEnd;
@@ -12,12 +13,15 @@ import io.zkrun.core.RunKey;
 import io.zkrun.core.StopMode;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.Answer;
+import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.MemoryTree.Fate;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.Tree;
+import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.Write;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /** A worker's life with its assignments. */
 class WorkerTest {
+  private static final NotReady FULL = new NotReady(NotReady.SPOOL_FULL, "the disk is full");
+
   @Test
   void runsWhatIsAssignedAndWritesItsResult() {
     WorkerWorld world = WorkerWorld.started();
@@ -312,5 +318,90 @@ class WorkerTest {
     world.runs.exit("a", 0);
     world.time.settle();
     assertThat(world.status("a").exitCode()).isEqualTo(0);
+  }
+
+  @Test
+  void whatItsHostCannotStartGoesBackAfterItHasSaidSo() {
+    WorkerWorld world = WorkerWorld.started();
+    List<String> committed = new ArrayList<>();
+    world.server.onCommit(
+        writes ->
+            writes.forEach(each -> committed.add(each.getClass().getSimpleName() + each.path())));
+    world.runs.trouble = FULL;
+    world.assign("a", "{\"cmd\":\"true\",\"onLost\":\"fail\"}");
+    world.time.advance(1_000);
+    assertThat(world.result("a", "attempt-1").outcome()).isEqualTo(Outcome.RETURNED);
+    assertThat(world.exists("/assign/w/a")).isFalse();
+    assertThat(world.exists("/tasks/a/status")).isFalse();
+    assertThat(committed.indexOf("SetData/assign/w"))
+        .isNotNegative()
+        .isLessThan(committed.indexOf("Create/tasks/a/attempt-1"));
+    assertThat(WorkerNode.decode(world.node("/workers/w").data()).notReady()).isEqualTo(FULL);
+    assertThat(world.node("/workers/w").stat().version()).isEqualTo(1);
+    assertThat(world.health()).isEqualTo("takes nothing new: the disk is full");
+    assertThat(world.runs.history).containsExactly("refuse a#1");
+  }
+
+  @Test
+  void itTakesTasksAgainOnceItsHostCanStartThem() {
+    WorkerWorld world = WorkerWorld.started();
+    world.runs.trouble = FULL;
+    world.assign("a", "true");
+    world.time.advance(10_000);
+    assertThat(world.runs.history).containsExactly("refuse a#1", "probe", "probe", "probe");
+    world.runs.trouble = null;
+    world.time.advance(3_100);
+    assertThat(WorkerNode.decode(world.node("/workers/w").data()).notReady()).isNull();
+    assertThat(world.health()).isEqualTo("ready");
+    world.assign("b", "true");
+    assertThat(world.runs.history).endsWith("start b#1");
+  }
+
+  @Test
+  void whatRunsGoesOnWhileItsHostCanStartNothingMore() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.runs.trouble = FULL;
+    world.assign("b", "true");
+    world.time.advance(60_000);
+    assertThat(world.runs.alive()).containsExactly("a");
+    world.runs.exit("a", 7);
+    world.time.settle();
+    assertThat(world.status("a").exitCode()).isEqualTo(7);
+  }
+
+  @Test
+  void whatWasHandedBackIsNoFailureOfTheTask() {
+    WorkerWorld world = WorkerWorld.started();
+    world.runs.trouble = FULL;
+    world.assign("a", "{\"cmd\":\"true\",\"retries\":1}");
+    world.time.advance(1_000);
+    world.runs.trouble = null;
+    world.time.advance(5_000);
+    world.assign("a", Assignment.ofAttempt(2));
+    world.runs.exit("a", 3);
+    world.time.settle();
+    assertThat(world.result("a", "attempt-2").exitCode()).isEqualTo(3);
+    assertThat(world.exists("/tasks/a/status")).isFalse();
+  }
+
+  @Test
+  void aConnectionThatIsLostWhileItSaysThatItTakesNothingChangesNothing() {
+    for (Fate fate : Fate.values()) {
+      WorkerWorld world = WorkerWorld.started();
+      world.runs.trouble = FULL;
+      world.make("/tasks/a", "true");
+      world.write(
+          new Write.Create(
+              "/assign/w/a",
+              AssignmentNode.encode(Assignment.ofAttempt(1)),
+              Write.Mode.PERSISTENT));
+      world.session().disconnect(fate);
+      world.time.advance(200);
+      world.session().reconnect();
+      world.time.advance(2_000);
+      assertThat(world.result("a", "attempt-1").outcome()).isEqualTo(Outcome.RETURNED);
+      assertThat(WorkerNode.decode(world.node("/workers/w").data()).notReady()).isEqualTo(FULL);
+    }
   }
 }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskSpec;
+import io.zkrun.core.WorkerInfo;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,5 +79,32 @@ class CodecTest {
       assertThat(OutputCodec.fromJson(OutputCodec.toJson(cut))).as("seed %s", seed).isEqualTo(cut);
       assertThat(cut.bytes()).isEqualTo(Bytes.utf8(text.toString()).length());
     }
+  }
+
+  @Test
+  void aWorkerThatTakesNothingSaysWhyAndIsReadWhateverIsThere() {
+    WorkerInfo info =
+        new WorkerInfo("vm1", 1, 4, Map.of(), "s", "b", "1")
+            .withNotReady(new NotReady("spoolFull", "the disk of the spool /s is full"));
+    assertThat(WorkerNode.encode(info))
+        .isEqualTo(
+            Bytes.utf8(
+                "{\"host\":\"vm1\",\"pid\":1,\"slots\":4,\"labels\":{},\"spoolId\":\"s\",\"bootId\":\"b\","
+                    + "\"version\":\"1\",\"notReady\":{\"code\":\"spoolFull\",\"message\":\"the disk of"
+                    + " the spool /s is full\"}}"));
+    assertThat(WorkerNode.decode(WorkerNode.encode(info))).isEqualTo(info);
+    assertThat(WorkerNode.decode(Bytes.utf8("{\"notReady\":true}")).notReady()).isNull();
+    String long1 = "x".repeat(1_000_000);
+    NotReady cut =
+        WorkerNode.decode(Bytes.utf8("{\"notReady\":{\"message\":\"" + long1 + "\"}}")).notReady();
+    assertThat(cut.message()).hasSize(500);
+  }
+
+  @Test
+  void numbersThatAPersonWritesStayInTheirBounds() {
+    assertThat(WorkerNode.decode(Bytes.utf8("{\"slots\":2147483648}")).slots()).isEqualTo(10_000);
+    assertThat(WorkerNode.decode(Bytes.utf8("{\"slots\":-1}")).slots()).isZero();
+    assertThat(AssignmentNode.decode(Bytes.utf8("{\"attempt\":4294967297}")).attempt())
+        .isEqualTo(999_999_999);
   }
 }
