@@ -1,6 +1,7 @@
 package io.zkrun.ensemble.doctor;
 
 import io.zkrun.client.Client;
+import io.zkrun.ensemble.EnsemblePlan;
 import io.zkrun.ensemble.ServerLine;
 import io.zkrun.ensemble.ZooCfg;
 import io.zkrun.ensemble.doctor.Facts.Own;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -128,6 +130,9 @@ public final class Gatherer {
   public static boolean concernsThisHost(Path file) {
     try {
       ZooCfg config = ZooCfg.read(file);
+      if (EnsemblePlan.isExample(Files.readString(file, StandardCharsets.ISO_8859_1))) {
+        return false;
+      }
       List<String> addresses = addresses();
       boolean hasData = config.dataDir().filter(Files::isDirectory).isPresent();
       return hasData
