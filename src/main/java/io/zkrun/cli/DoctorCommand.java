@@ -140,8 +140,7 @@ final class DoctorCommand extends Subcommand {
   // ---- looking
 
   private @Nullable Facts gather() throws InterruptedException, MistakenSettingsException {
-    Settings all = settings();
-    ZooKeeperSettings settings = all.zookeeper();
+    ZooKeeperSettings settings = settings();
     Path zooCfg = config == null ? usual() : config.toAbsolutePath().normalize();
     ConnectString servers = settings.connect();
     try {
@@ -151,9 +150,7 @@ final class DoctorCommand extends Subcommand {
               log == null ? null : log.toAbsolutePath(),
               servers.servers(),
               servers.chroot(),
-              each -> context.clients().open(at(settings, each)),
-              DaemonCommand.home(),
-              all.worker().spool()));
+              each -> context.clients().open(at(settings, each))));
     } catch (NoSuchFileException e) {
       terminal()
           .note(
@@ -179,12 +176,12 @@ final class DoctorCommand extends Subcommand {
         settings.sessionTimeout());
   }
 
-  private Settings settings() throws MistakenSettingsException {
+  private ZooKeeperSettings settings() throws MistakenSettingsException {
     List<Given> given = new ArrayList<>();
     if (connect != null) {
       given.add(Given.option("--connect", "zookeeper.connect", connect));
     }
-    return Settings.load(Sources.ofProcess(null, DaemonCommand.home(), given));
+    return Settings.load(Sources.ofProcess(null, DaemonCommand.home(), given)).zookeeper();
   }
 
   /** Where {@code ensemble init} writes it; the tarball's example concerns nobody. */

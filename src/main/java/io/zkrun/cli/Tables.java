@@ -191,11 +191,7 @@ final class Tables {
     for (MasterView master : masters) {
       table.add(
           Escaped.of(master.info().host()),
-          switch (master.state()) {
-            case LEADS -> "leads";
-            case STANDS_BY -> "standby";
-            case BY_HAND -> "by-hand";
-          },
+          master.byHand() ? "by-hand" : "leads",
           master.info().pid() == 0 ? "-" : String.valueOf(master.info().pid()),
           Ages.between(master.since(), now));
     }

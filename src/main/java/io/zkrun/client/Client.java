@@ -182,9 +182,10 @@ public final class Client implements AutoCloseable {
     return onLoop(() -> new ClusterReader(session, gate).read().thenApply(ClusterView::workers));
   }
 
-  /** The master that leads, if any, and those that stand by. */
+  /** The master that leads, if any; those that stand by leave no trace in ZooKeeper. */
   public CompletableFuture<List<MasterView>> masters() {
-    return onLoop(() -> new ClusterReader(session, gate).masters());
+    return onLoop(
+        () -> new ClusterReader(session, gate).master().thenApply(all -> all.stream().toList()));
   }
 
   /** Counts what stands in the tree; makes and deletes one ephemeral znode beside it. */

@@ -135,13 +135,18 @@ final class Decider {
               || (task != null && task.pending != null);
       skipped |= busy;
       if (!assignment.data.held() && !busy && lost.size() < worker.lostAtOnce) {
-        lost.add(endings.fate(task, assignment, now.wall()));
+        lost.add(endings.fate(isAskedBack(task, assignment) ? null : task, assignment, now.wall()));
       }
     }
     if (skipped) {
       lookAgain(worker, now.millis() + Scheduler.AGAIN_MILLIS);
     }
     return lost;
+  }
+
+  /** Whether it is a second one that has not started: the task's fate hangs on the other. */
+  private static boolean isAskedBack(@Nullable TaskEntry task, AssignmentEntry assignment) {
+    return task != null && assignment.mayGo() && task.assignments.size() > 1;
   }
 
   /** No later than then; an alarm that rings before is enough. */
@@ -243,11 +248,6 @@ final class Decider {
     }
     if (!seen.loaded || task.pending != null) {
       return;
-    }
-    if (!task.status) {
-      for (int attempt : task.attemptsToShorten()) {
-        decisions.add(new MasterDecision.ShortenAttempt(task.id, attempt));
-      }
     }
     AssignmentEntry vanished = task.unrecordedVanished();
     if (task.status) {

@@ -1,6 +1,5 @@
 package io.zkrun.exec;
 
-import io.zkrun.core.WorkerName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -45,9 +44,7 @@ final class SpoolFiles {
           "lost+found",
           "spool-id.new",
           "tasks",
-          "trash",
-          "worker",
-          "worker.new");
+          "trash");
 
   private static final int SHOWN = 3;
 
@@ -116,20 +113,6 @@ final class SpoolFiles {
       return channel.tryLock() != null;
     } catch (OverlappingFileLockException e) {
       return false;
-    }
-  }
-
-  /** The name of the worker that has it; empty where none has said so. */
-  String worker() {
-    String name = RunFolder.read(dir.resolve("worker")).trim();
-    return WorkerName.isValid(name) ? name : "";
-  }
-
-  void ownedBy(String worker) throws SpoolException {
-    try {
-      replace("worker", worker + "\n");
-    } catch (IOException e) {
-      throw new SpoolException("cannot write the name of its worker into the spool " + dir, e);
     }
   }
 

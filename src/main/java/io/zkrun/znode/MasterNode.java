@@ -2,7 +2,6 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.MasterInfo;
-import io.zkrun.core.Reason;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -28,11 +27,10 @@ public final class MasterNode {
         .map(
             json -> {
               String host = Json.string(json, "host");
-              String version = Json.string(json, "version");
               return new MasterInfo(
-                  host == null ? "?" : Reason.of(host),
+                  host == null ? "?" : host,
                   Json.number(json, "pid", 0),
-                  version == null ? null : Reason.of(version));
+                  Json.string(json, "version"));
             })
         .orElseGet(() -> MasterInfo.byHand(data));
   }

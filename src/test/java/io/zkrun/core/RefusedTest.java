@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zkrun.core.MasterEvent.TaskChildren;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What ZooKeeper refuses for good is tried less and less often, and stands in nobody's way. */
@@ -19,15 +20,15 @@ class RefusedTest {
 
   /** Refuses everything of a kind for an hour, as a tree that never changes does. */
   private int refuse(Class<? extends MasterDecision> kind) {
-    int refused = 0;
+    AtomicInteger refused = new AtomicInteger();
     for (long passed = 0; passed < HOUR; passed += 100) {
       fix.pass(100);
       for (List<MasterDecision> all = fix.takeAll(); !all.isEmpty(); all = fix.takeAll()) {
         for (MasterDecision each : all) {
           if (kind.isInstance(each)) {
-            refused++;
+            refused.incrementAndGet();
             fix.see(new MasterEvent.Refused(each));
-          } else if (each instanceof MasterDecision.Reread) {
+          } else if (each instanceof MasterDecision.Reread reread) {
             fix.task(1, spec(), 100, children);
           } else if (each instanceof MasterDecision.RereadAssignment
               || each instanceof MasterDecision.RereadWorker) {
@@ -36,7 +37,7 @@ class RefusedTest {
         }
       }
     }
-    return refused;
+    return refused.get();
   }
 
   private TaskChildren children = TaskChildren.NONE;

@@ -317,6 +317,16 @@ class SchedulerTest {
   }
 
   @Test
+  void whatWasAskedOfAWorkerIsNotAskedAgainBeforeItIsRead() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, 200, Assignment.ofAttempt(1));
+    fix.assigned("b", 1, 300, Assignment.ofAttempt(0));
+    fix.expectCarried(new MasterDecision.AskBack("b", id(1))).expectNothing();
+    fix.gone("b", 1).see(new MasterEvent.CancelSeen(id(1), "stop"));
+    fix.expectCarried(new MasterDecision.AskCancel("a", id(1), "stop")).expectNothing();
+  }
+
+  @Test
   void anAssignmentThatWasAskedBackAndGoesIsNoLostAttempt() {
     fix.loaded().worker("a", 1).worker("b", 1).task(1, spec());
     fix.expectCarried(assign(1, "a", 1));
@@ -471,21 +481,6 @@ class SchedulerTest {
       assertThat(end.result().outcome()).isEqualTo(Outcome.LOST);
       assertThat(end.last()).isTrue();
     }
-  }
-
-  /** Of up to a thousand retries each may leave its outputs behind, for as long as it goes on. */
-  @Test
-  void theOldestAttemptsOfATaskThatIsTriedVeryOftenAreShortenedOnce() {
-    Map<Integer, AttemptRecord> failed = new TreeMap<>();
-    for (int i = 1; i <= 7; i++) {
-      failed.put(
-          i, new AttemptRecord(Outcome.EXITED, true, "a", SchedulerFixture.START, 900, 100_000));
-    }
-    TaskSpec task = spec().toBuilder().retries(9).retryDelaySeconds(300).build();
-    fix.loaded().task(1, task, 100, new TaskChildren(false, failed, null, Map.of()));
-    fix.expect(
-        new MasterDecision.ShortenAttempt(id(1), 1), new MasterDecision.ShortenAttempt(id(1), 2));
-    fix.task(1, task, 100, new TaskChildren(false, failed, null, Map.of())).expectNothing();
   }
 
   private static AttemptRecord unstarted(String worker) {

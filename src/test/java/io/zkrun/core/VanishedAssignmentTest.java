@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Which assignments that are gone count as lost attempts, and which do not. */
 class VanishedAssignmentTest {
   private static final TaskSpec ONCE = spec().toBuilder().onLost(OnLost.FAIL).build();
+  private static final TaskSpec HELD = spec().toBuilder().onLost(OnLost.HOLD).build();
   private static final Assignment FIRST = Assignment.ofAttempt(1);
   private static final long TASK = 100;
 
@@ -21,7 +22,11 @@ class VanishedAssignmentTest {
 
   /** Task 1 stands assigned to worker a, seen with this czxid. */
   private void assignedAt(long czxid) {
-    fix.loaded().worker("a", 1).task(1, ONCE).expectCarried(assign(1, "a", 1));
+    assignedAt(czxid, ONCE);
+  }
+
+  private void assignedAt(long czxid, TaskSpec task) {
+    fix.loaded().worker("a", 1).task(1, task).expectCarried(assign(1, "a", 1));
     fix.assigned("a", 1, czxid, FIRST).expectNothing();
   }
 
@@ -179,6 +184,18 @@ class VanishedAssignmentTest {
     fix.reread().worker("a", 1).assigned("a", 1, 200, FIRST);
     fix.assigned("b", 1, 300, Assignment.ofAttempt(2));
     fix.task(1, ONCE, TASK, TaskChildren.NONE).gone("b", 1).loaded().expectNothing();
+  }
+
+  @Test
+  void oneThatWasAskedBackGoesWithItsLostWorkerAndSaysNothingOfTheTask() {
+    assignedAt(200, HELD);
+    fix.worker("b", 0).assigned("b", 1, 300, Assignment.ofAttempt(2));
+    fix.expectCarried(new MasterDecision.AskBack("b", id(1)));
+    fix.assigned("b", 1, 300, Assignment.ofAttempt(2).withGiveBack()).expectNothing();
+    fix.see(new MasterEvent.WorkerGone("b")).pass(20_000);
+    MasterDecision.DeclareLost lost = fix.take(MasterDecision.DeclareLost.class);
+    assertThat(lost.tasks())
+        .containsExactly(new MasterDecision.LostTask(id(1), MasterDecision.Fate.CLEAR, null, null));
   }
 
   @Test

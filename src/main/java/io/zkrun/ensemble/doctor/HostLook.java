@@ -33,23 +33,17 @@ final class HostLook {
 
   private final ZooCfg config;
   private final @Nullable Path log;
-  private final @Nullable Path home;
   private final Consumer<Unseen> unseen;
 
-  /**
-   * @param home the installation; null where that is not known
-   */
-  HostLook(ZooCfg config, @Nullable Path log, @Nullable Path home, Consumer<Unseen> unseen) {
+  HostLook(ZooCfg config, @Nullable Path log, Consumer<Unseen> unseen) {
     this.config = config;
-    this.home = home;
     this.log = log;
     this.unseen = unseen;
   }
 
   Own look() throws IOException {
     Optional<ServerProcess> process = ServerProcess.find(Path.of(config.name()));
-    Optional<String> user = user(process);
-    List<Facts.Folder> folders = folders(user);
+    List<Facts.Folder> folders = folders(process);
     MyId myid = myid();
     return new Own(
         config.name(),
@@ -60,17 +54,7 @@ final class HostLook {
         Listening.on(ports()),
         process.flatMap(ServerProcess::javaVersion).orElse(null),
         log(process),
-        snapshot(),
-        Listening.connectedTo(peerPorts()),
-        InstallationLook.closed(home, Path.of(config.name()), user));
-  }
-
-  /** Of the server that runs, else of the one that has run. */
-  private Optional<String> user(Optional<ServerProcess> process) {
-    List<Path> all = new ArrayList<>();
-    config.dataDir().ifPresent(all::add);
-    config.dataLogDir().ifPresent(all::add);
-    return process.map(ServerProcess::user).or(() -> FolderLook.userByFiles(all));
+        snapshot());
   }
 
   private void missed(String what, String why) {
@@ -91,19 +75,12 @@ final class HostLook {
         new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
   }
 
-  private Set<Integer> peerPorts() {
+  private Set<Integer> ports() {
     TreeSet<Integer> ports = new TreeSet<>();
+    ports.add(config.clientPort().orElse(DEFAULT_CLIENT_PORT));
     for (ServerLine line : config.servers().values()) {
       ports.add(line.peerPort());
       ports.add(line.electionPort());
-    }
-    return ports;
-  }
-
-  private Set<Integer> ports() {
-    Set<Integer> ports = peerPorts();
-    ports.add(config.clientPort().orElse(DEFAULT_CLIENT_PORT));
-    for (ServerLine line : config.servers().values()) {
       line.clientPort().ifPresent(ports::add);
     }
     return ports;
@@ -111,29 +88,27 @@ final class HostLook {
 
   // ---- folders
 
-  private List<Facts.Folder> folders(Optional<String> user) {
+  private List<Facts.Folder> folders(Optional<ServerProcess> process) {
     List<Facts.Folder> folders = new ArrayList<>();
     Optional<Path> data = config.dataDir();
-    data.ifPresent(path -> folder("dataDir", path, user, folders));
+    data.ifPresent(path -> folder("dataDir", path, process).ifPresent(folders::add));
     config
         .dataLogDir()
         .filter(path -> !path.equals(data.orElse(null)))
-        .ifPresent(path -> folder("dataLogDir", path, user, folders));
+        .ifPresent(path -> folder("dataLogDir", path, process).ifPresent(folders::add));
     return folders;
   }
 
-  private void folder(String key, Path path, Optional<String> user, List<Facts.Folder> folders) {
+  private Optional<Facts.Folder> folder(String key, Path path, Optional<ServerProcess> process) {
     try {
-      Facts.Folder seen = FolderLook.look(key, path.toAbsolutePath(), user);
-      folders.add(seen);
-      if (!Boolean.FALSE.equals(seen.writable())) {
-        FolderLook.closedData(key, path, user).ifPresent(folders::add);
-      }
+      return Optional.of(
+          FolderLook.look(key, path.toAbsolutePath(), process.map(ServerProcess::user)));
     } catch (AccessDeniedException e) {
       missed(key + " " + path, "the user has no right to look into a folder above it");
     } catch (IOException e) {
       missed(key + " " + path, String.valueOf(e.getMessage()));
     }
+    return Optional.empty();
   }
 
   private MyId myid() {
