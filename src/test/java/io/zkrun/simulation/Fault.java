@@ -53,7 +53,43 @@ enum Fault {
   /** A result is larger than the servers take: they cut the connection. */
   OVERSIZE(3),
   /** A client asks a task to end. */
-  CANCELLED(3);
+  CANCELLED(4),
+  /** A client decides about what is held for a lost worker. */
+  RELEASED(4),
+  /** Somebody deletes an assignment. */
+  ASSIGNMENT_DELETED(4),
+  /** Somebody gives a task to a second worker. */
+  ASSIGNED_TWICE(3),
+  /** Somebody deletes the status of a task. */
+  STATUS_DELETED(3),
+  /** A worker is to be given nothing new, for a while. */
+  DRAINED(4),
+  /** All masters are away; meanwhile a client cancels and releases. */
+  MASTERS_AWAY(3),
+  /** A follower is behind the others, and healthy. */
+  LAGGING(5),
+  /** Somebody's ACL lets nobody read some znode, for a while. */
+  READS_REFUSED(4),
+  /** Servers that have too much to do answer only some of the reads. */
+  THROTTLED(4),
+  /** The wall clock of a machine jumps. */
+  CLOCK_SKEWED(4),
+  /** A spool does nothing for a while. */
+  SPOOL_STALLED(4),
+  /** What a spool should start next cannot be started. */
+  SPAWN_FAILED(4),
+  /** A spool is full: nothing starts, and no end can be written. */
+  SPOOL_FULL(3),
+  /** A spool does all late, but for its deadlines. */
+  SPOOL_LATE(3),
+  /** Deadlines reach the keeper late. */
+  DEADLINE_LATE(3),
+  /** A machine is started anew. */
+  REBOOTED(3),
+  /** A worker is stopped as a service is, and started again. */
+  WORKER_STOPPED(4),
+  /** A master cannot write its history. */
+  HISTORY_FAILS(4);
 
   final int weight;
 

@@ -1,11 +1,13 @@
 package io.zkrun.simulation;
 
 import io.zkrun.core.Bytes;
+import io.zkrun.core.StopMode;
 import io.zkrun.core.TaskId;
-import io.zkrun.simulation.Witness.Story;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.MemoryTree.Fate;
 import io.zkrun.znode.Node;
+import io.zkrun.znode.RequestNode;
+import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Write;
 import java.util.EnumMap;
@@ -20,11 +22,15 @@ final class Faults {
   private static final int WEIGHTS = total();
   private static final long LONG_MILLIS = 40_000;
   private static final long BY_HAND_MILLIS = 30_000;
+  private static final long LAG_MILLIS = 5_000;
+  private static final long SKEW_MILLIS = 3 * 86_400_000L;
+  private static final long MASTER_SKEW_MILLIS = SKEW_MILLIS;
   private static final String SOMEBODY = "niubike3";
 
   final Map<Fault, Integer> done = new EnumMap<>(Fault.class);
   private final World world;
   private final Fleet fleet;
+  private boolean releasing;
 
   Faults(World world, Fleet fleet) {
     this.world = world;
@@ -58,6 +64,7 @@ final class Faults {
 
   private void count(Fault fault) {
     done.merge(fault, 1, Integer::sum);
+    world.fault(fault);
   }
 
   int count() {
@@ -83,8 +90,48 @@ final class Faults {
       case DAEMON_PAUSED_LONG ->
           at(fault, host -> host.pause(host.sessionMillis + world.millis(LONG_MILLIS)));
       case MEMBER_FAILS -> memberFails(fault);
+      case LAGGING ->
+          at(fault, host -> host.lag(world.millis(LAG_MILLIS), world.millis(LONG_MILLIS)));
+      case THROTTLED -> at(fault, Host::throttle);
+      case CLOCK_SKEWED -> at(fault, host -> host.skew(skewMillis(host)));
+      case REBOOTED -> atWorker(fault, host -> host.reboot(world.millis(LONG_MILLIS)));
+      case MASTERS_AWAY -> mastersAway(fault);
+      case HISTORY_FAILS ->
+          at(
+              fault,
+              host -> host instanceof MasterHost,
+              host -> ((MasterHost) host).failHistory(2 * LONG_MILLIS));
+      default -> ofSpools(fault);
+    }
+  }
+
+  private void ofSpools(Fault fault) {
+    switch (fault) {
+      case SPOOL_STALLED -> atWorker(fault, host -> host.stall(world.millis(30_000)));
+      case SPAWN_FAILED ->
+          atWorker(fault, host -> host.spool.failStarts(1 + world.random.nextInt(3)));
+      case SPOOL_FULL -> atWorker(fault, host -> host.fill(world.millis(LONG_MILLIS)));
+      case SPOOL_LATE ->
+          atWorker(
+              fault,
+              host -> host.late(world.millis(World.LEASE_MILLIS), world.millis(LONG_MILLIS)));
+      case DEADLINE_LATE ->
+          atWorker(
+              fault,
+              host ->
+                  host.lateDeadlines(world.millis(World.LEASE_MILLIS), world.millis(LONG_MILLIS)));
+      case WORKER_STOPPED ->
+          atWorker(
+              fault,
+              host -> host.restart(world.anyOf(StopMode.values()), world.millis(LONG_MILLIS)));
       default -> byPeople(fault);
     }
+  }
+
+  /** More on the worker's side, where it explains nothing that is held against it. */
+  private long skewMillis(Host host) {
+    long most = host instanceof MasterHost ? MASTER_SKEW_MILLIS : SKEW_MILLIS;
+    return world.random.nextLong(-most, most);
   }
 
   private void byPeople(Fault fault) {
@@ -114,6 +161,13 @@ final class Faults {
       case STATUS_BY_HAND -> task(fault, story -> true, fleet.person::end);
       case NAME_REUSED -> task(fault, Faults::isNamed, this::reuse);
       case CANCELLED -> task(fault, story -> true, task -> world.any(fleet.clients).cancel(task));
+      case RELEASED -> release(fault);
+      case ASSIGNMENT_DELETED ->
+          task(fault, story -> !story.given.isEmpty(), this::deleteAssignments);
+      case ASSIGNED_TWICE -> task(fault, story -> !story.given.isEmpty(), this::assignTwice);
+      case STATUS_DELETED -> deleteStatus(fault);
+      case DRAINED -> drain(fault);
+      case READS_REFUSED -> refuseReads(fault);
       case WIPED -> wipe(fault);
       case SAME_NAME -> sameName(fault);
       case OVERSIZE -> {}
@@ -129,11 +183,42 @@ final class Faults {
   }
 
   private void at(Fault fault, Consumer<Host> what) {
-    Host host = any(each -> true);
+    at(fault, each -> true, what);
+  }
+
+  private void at(Fault fault, Predicate<Host> kind, Consumer<Host> what) {
+    Host host = any(kind);
     if (host != null) {
       count(fault);
       what.accept(host);
     }
+  }
+
+  /** Most of all where something runs. */
+  private void atWorker(Fault fault, Consumer<WorkerHost> what) {
+    Host busy = any(host -> host instanceof WorkerHost worker && worker.isBusy());
+    Host host = busy == null ? any(each -> each instanceof WorkerHost) : busy;
+    if (host instanceof WorkerHost worker) {
+      count(fault);
+      what.accept(worker);
+    }
+  }
+
+  /** What people ask meanwhile waits for the next. */
+  private void mastersAway(Fault fault) {
+    count(fault);
+    long millis = world.millis(LONG_MILLIS);
+    fleet.masters.forEach(master -> master.kill(millis + world.random.nextLong(1_000)));
+    world.later(
+        world.random.nextLong(millis),
+        () -> {
+          fleet.releaseHeld();
+          List<Story> open = open(story -> true);
+          TaskId task = open.isEmpty() ? null : world.any(open).task;
+          if (task != null) {
+            world.any(fleet.clients).cancel(task);
+          }
+        });
   }
 
   /** Most of all where something runs that may outlive its session. */
@@ -167,6 +252,7 @@ final class Faults {
     if (writing == null) {
       return;
     }
+    host.trouble(host.sessionMillis / 2);
     writing.disconnect(Fate.LATE);
     fleet.person.delete(path);
     fleet.submitByHand();
@@ -222,9 +308,11 @@ final class Faults {
   private void wipe(Fault fault) {
     count(fault);
     world.witness.wiped();
+    world.audit.wiped();
     world.server.wipe();
     fleet.renewPeople();
     for (Host host : fleet.hosts()) {
+      host.harm(30_000);
       MemoryTree over = host.tree;
       if (over != null) {
         world.later(world.millis(5_000), over::reconnect);
@@ -239,11 +327,7 @@ final class Faults {
   }
 
   private void task(Fault fault, Predicate<Story> kind, Consumer<TaskId> what) {
-    List<Story> open =
-        world.witness.stories().stream()
-            .filter(story -> story.stands() && !story.hasEnded())
-            .filter(kind)
-            .toList();
+    List<Story> open = open(kind);
     TaskId task = open.isEmpty() ? null : world.any(open).task;
     if (task != null) {
       count(fault);
@@ -251,11 +335,93 @@ final class Faults {
     }
   }
 
+  private List<Story> open(Predicate<Story> kind) {
+    return world.witness.stories().stream().filter(Story::isOpen).filter(kind).toList();
+  }
+
+  /** As soon as anything is held. */
+  private void release(Fault fault) {
+    if (fleet.held().isEmpty()) {
+      if (!releasing) {
+        releasing = true;
+        world.later(1_000, this::releaseSoon);
+      }
+    } else {
+      count(fault);
+      fleet.releaseHeld();
+    }
+  }
+
+  private void releaseSoon() {
+    releasing = false;
+    release(Fault.RELEASED);
+  }
+
+  private void deleteAssignments(TaskId task) {
+    for (String worker : world.server.peekChildren("/assign")) {
+      fleet.person.delete("/assign/" + worker + "/" + task);
+    }
+  }
+
+  /** Most of all where it cannot start at once. */
+  private void assignTwice(TaskId task) {
+    List<String> others =
+        world.server.peekChildren("/workers").stream()
+            .filter(worker -> world.server.peek("/assign/" + worker + "/" + task) == null)
+            .toList();
+    List<String> busy =
+        others.stream()
+            .filter(each -> world.server.peekChildren("/assign/" + each).size() >= WorkerHost.SLOTS)
+            .toList();
+    if (!others.isEmpty()) {
+      String worker = world.any(busy.isEmpty() ? others : busy);
+      fleet.person.write(Person.create("/assign/" + worker + "/" + task, Bytes.EMPTY));
+    }
+  }
+
+  private void deleteStatus(Fault fault) {
+    List<Story> ended =
+        world.witness.stories().stream()
+            .filter(story -> story.stands() && story.hasEnded() && !story.statusTaken)
+            .toList();
+    TaskId task = ended.isEmpty() ? null : world.any(ended).task;
+    if (task != null) {
+      count(fault);
+      fleet.person.delete(ResultNode.statusPath(task));
+    }
+  }
+
+  private void drain(Fault fault) {
+    String path = RequestNode.drainPath(world.any(fleet.workers).worker);
+    if (world.server.peek(path) == null) {
+      count(fault);
+      fleet.person.write(Person.create(RequestNode.DRAIN_ROOT, Bytes.EMPTY));
+      fleet.person.write(Person.create(path, RequestNode.encodeReason("new memory")));
+      world.later(world.millis(LONG_MILLIS), () -> fleet.person.delete(path));
+    }
+  }
+
+  /** Of a task, or of its assignment. */
+  private void refuseReads(Fault fault) {
+    task(
+        fault,
+        story -> true,
+        task -> {
+          String path = TaskNode.path(task);
+          for (String worker : world.server.peekChildren("/assign")) {
+            String assignment = "/assign/" + worker + "/" + task;
+            if (world.server.peek(assignment) != null && world.chance(2)) {
+              path = assignment;
+            }
+          }
+          world.refuseReads(path, world.millis(LONG_MILLIS));
+        });
+  }
+
   private void reuse(TaskId task) {
     List<Write> writes = fleet.person.deletions(task);
     Story story = world.draw();
-    Write again =
-        Person.create(TaskNode.path(task), TaskNode.encode(story.work.spec(story.onLost, 0)));
+    Write again = Person.create(TaskNode.path(task), TaskNode.encode(story.spec));
     if (world.chance(2)) {
       writes.add(again);
       fleet.person.write(writes.toArray(Write[]::new));

@@ -2,15 +2,20 @@ package io.zkrun.simulation;
 
 import io.zkrun.core.OnLost;
 import io.zkrun.core.TaskId;
-import io.zkrun.simulation.Witness.Story;
+import io.zkrun.znode.AssignmentNode;
+import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.TaskNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Two masters, three workers, two clients and a person, and what they are given to do. */
 final class Fleet {
+  private static final List<Map<String, String>> LABELS =
+      List.of(Map.of("zone", "a"), Map.of("zone", "b"), Map.of("zone", "b", "gpu", "yes"));
+
   final List<MasterHost> masters;
   final List<WorkerHost> workers;
   final List<ClientHost> clients;
@@ -30,11 +35,14 @@ final class Fleet {
         IntStream.range(0, 2).mapToObj(each -> new MasterHost(world, "master" + each)).toList();
     workers =
         IntStream.range(0, 3)
-            .mapToObj(each -> new WorkerHost(world, "host" + each, "vm" + each))
+            .mapToObj(each -> new WorkerHost(world, "host" + each, "vm" + each, LABELS.get(each)))
             .toList();
     clients =
         IntStream.range(0, 2).mapToObj(each -> new ClientHost(world, "client" + each)).toList();
-    rival = new WorkerHost(world, "rival", workers.get(0).worker);
+    rival = new WorkerHost(world, "rival", workers.get(0).worker, LABELS.get(0));
+    world.masters.addAll(masters);
+    world.workers.addAll(workers);
+    world.workers.add(rival);
     Stream.of(masters, workers, clients).forEach(hosts::addAll);
     hosts.forEach(Host::start);
   }
@@ -48,6 +56,8 @@ final class Fleet {
   void contest() {
     rival.contested = true;
     workers.get(0).contested = true;
+    rival.harm(Long.MAX_VALUE / 2);
+    workers.get(0).harm(Long.MAX_VALUE / 2);
     rival.start();
   }
 
@@ -73,8 +83,7 @@ final class Fleet {
 
   void submitByHand() {
     Story story = world.draw();
-    person.write(
-        Person.create("/tasks/" + name(), TaskNode.encode(story.work.spec(story.onLost, 0))));
+    person.write(Person.create("/tasks/" + name(), TaskNode.encode(story.spec)));
   }
 
   boolean isAssigned(TaskId task) {
@@ -92,17 +101,32 @@ final class Fleet {
   /** Nothing goes wrong any more. */
   void heal() {
     rival.kill(Long.MAX_VALUE / 2);
+    rival.spool.resume();
     hosts.forEach(Host::heal);
+    world.readAll();
+    workers.forEach(each -> person.delete(RequestNode.drainPath(each.worker)));
+  }
+
+  /** What is held for a worker that is lost. */
+  List<Story> held() {
+    return world.witness.stories().stream().filter(this::isHeld).toList();
+  }
+
+  private boolean isHeld(Story story) {
+    TaskId task = story.task;
+    return task != null
+        && (story.isOpen() || (story.stands() && story.statusTaken))
+        && story.given.keySet().stream()
+            .map(worker -> world.server.peek(AssignmentNode.path(worker, task)))
+            .anyMatch(node -> node != null && AssignmentNode.decode(node.data()).held());
   }
 
   /** Decides about what is held, as a person would who has seen that its worker is not back. */
   void releaseHeld() {
-    for (Story story : world.witness.stories()) {
+    for (Story story : held()) {
       TaskId task = story.task;
-      if (task != null && story.stands() && !story.hasEnded()) {
-        OnLost as = world.chance(2) ? OnLost.RERUN : OnLost.FAIL;
-        story.released = true;
-        world.any(clients).release(task, as);
+      if (task != null) {
+        world.any(clients).release(task, world.anyOf(OnLost.RERUN, OnLost.FAIL));
       }
     }
   }

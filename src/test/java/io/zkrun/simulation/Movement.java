@@ -2,57 +2,149 @@ package io.zkrun.simulation;
 
 import io.zkrun.core.TaskId;
 import io.zkrun.core.WorkerInfo;
-import io.zkrun.simulation.Witness.Story;
+import io.zkrun.simulation.Story.Given;
+import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.WorkerNode;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the queue moves while there are free slots and tasks that could use them. */
+/**
+ * Whether a master that nothing hinders does what there is to do, also while others are in trouble:
+ * the queue moves while there are free slots, what is asked for is done, what is over is settled.
+ */
 final class Movement {
-  /** Longer than an election, and the longest delay before a retry. */
+  /** How long something may stand that should be done at once. */
   private static final long PATIENCE_MILLIS = 20_000;
 
+  /** How long nobody may have been in trouble of whom that is expected. */
+  private static final long WELL_MILLIS = 5_000;
+
   private final World world;
-  private final Fleet fleet;
-  private long since;
+  private final Map<String, Long> since = new HashMap<>();
+  private final Map<String, Long> goneSince = new HashMap<>();
+  private final Map<String, Integer> free = new HashMap<>();
+  private Set<String> stuck = new HashSet<>();
 
-  Movement(World world, Fleet fleet) {
+  Movement(World world) {
     this.world = world;
-    this.fleet = fleet;
-    since = world.time.millis();
   }
 
+  /** Called about once a second. */
   void look() {
-    long now = world.time.millis();
-    Story waiting = waiting();
-    if (waiting == null || free() <= 0) {
-      since = now;
+    world.look();
+    lookAtWorkers();
+    MasterHost leader = world.leader();
+    if (leader == null || !world.leadsFor(leader, WELL_MILLIS)) {
+      since.clear();
+      return;
     }
-    Witness.check(
-        now - since < PATIENCE_MILLIS, () -> waiting + " waits though there are free slots");
-  }
-
-  private @Nullable Story waiting() {
+    stuck = new HashSet<>();
     for (Story story : world.witness.stories()) {
       TaskId task = story.task;
-      if (task != null && story.stands() && !story.hasEnded() && !fleet.isAssigned(task)) {
-        return story;
+      if (task != null && story.stands() && !story.overtaken && !story.statusTaken) {
+        look(story, task);
       }
     }
-    return null;
+    since.keySet().retainAll(stuck);
   }
 
-  private int free() {
-    int free = 0;
-    for (String worker : world.server.peekChildren(WorkerNode.ROOT)) {
+  private void lookAtWorkers() {
+    free.clear();
+    Map<String, Long> gone = new HashMap<>();
+    long now = world.time.millis();
+    for (String worker : world.server.peekChildren("/assign")) {
       Node node = world.server.peek(WorkerNode.path(worker));
-      if (node != null) {
+      if (node == null) {
+        gone.put(worker, goneSince.getOrDefault(worker, now));
+      } else if (isWell(worker) && world.server.peek("/drain/" + worker) == null) {
         WorkerInfo info = WorkerNode.decode(node.data());
-        free +=
-            (info.notReady() == null ? info.slots() : 0)
-                - world.server.peekChildren("/assign/" + worker).size();
+        free.put(worker, (info.notReady() == null ? info.slots() : 0) - used(worker));
       }
     }
-    return free;
+    goneSince.clear();
+    goneSince.putAll(gone);
+  }
+
+  private int used(String worker) {
+    int used = 0;
+    for (String task : world.server.peekChildren("/assign/" + worker)) {
+      Node node = world.server.peek("/assign/" + worker + "/" + task);
+      used += node == null || AssignmentNode.decode(node.data()).held() ? 0 : 1;
+    }
+    return used;
+  }
+
+  /** Of a person who plays a worker nothing is expected. */
+  private boolean isWell(String worker) {
+    return world.workers.stream()
+        .anyMatch(each -> each.worker.equals(worker) && each.isWellFor(WELL_MILLIS));
+  }
+
+  private void look(Story story, TaskId task) {
+    long now = world.time.millis();
+    if (story.hasEnded()) {
+      story.given.keySet().forEach(worker -> note(story, "is given to " + worker + " and over"));
+    } else if (story.given.isEmpty()) {
+      Long expires = story.expiresMillis();
+      if (story.cancelled) {
+        note(story, "is cancelled and does not end");
+      } else if (expires != null
+          && now >= expires
+          && !story.hasStarted()
+          && story.attempts.isEmpty()) {
+        note(story, "does not expire");
+      } else if (now >= story.nextMillis && isRunnable(story)) {
+        note(story, "waits though there are free slots");
+      }
+    } else {
+      story.given.forEach((worker, given) -> look(story, task, worker, given));
+    }
+  }
+
+  private void look(Story story, TaskId task, String worker, Given given) {
+    Node node = world.server.peek("/assign/" + worker + "/" + task);
+    boolean held = node != null && AssignmentNode.decode(node.data()).held();
+    Long gone = goneSince.get(worker);
+    if (gone != null && !held && world.time.millis() >= gone + World.LOST_AFTER_MILLIS) {
+      note(story, "stays with " + worker + ", which is lost");
+    } else if (story.cancelled && isWell(worker)) {
+      note(story, "is cancelled and goes on at " + worker);
+    } else if (isSurplus(story, given) && isWell(worker) && isWaiting(node)) {
+      note(story, "waits at " + worker + " though another has it");
+    }
+  }
+
+  private static boolean isSurplus(Story story, Given given) {
+    return story.given.values().stream().anyMatch(each -> each.atMillis() < given.atMillis());
+  }
+
+  private static boolean isWaiting(@Nullable Node node) {
+    return node != null && !AssignmentNode.decode(node.data()).running();
+  }
+
+  private boolean isRunnable(Story story) {
+    for (Map.Entry<String, Integer> each : free.entrySet()) {
+      Node node = each.getValue() > 0 ? world.server.peek(WorkerNode.path(each.getKey())) : null;
+      if (node != null
+          && WorkerNode.decode(node.data())
+              .labels()
+              .entrySet()
+              .containsAll(story.spec.requires().entrySet())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void note(Story story, String what) {
+    String text = story + " " + what;
+    stuck.add(text);
+    long now = world.time.millis();
+    long first = since.computeIfAbsent(text, key -> now);
+    Witness.check(now - first < PATIENCE_MILLIS, () -> text);
   }
 }

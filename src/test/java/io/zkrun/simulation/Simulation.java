@@ -1,6 +1,5 @@
 package io.zkrun.simulation;
 
-import io.zkrun.simulation.Witness.Story;
 import io.zkrun.znode.TaskNode;
 import java.util.Map;
 
@@ -12,7 +11,8 @@ final class Simulation {
   static final int TASKS = 20;
   static final int STEPS = 500;
   private static final int FAULTS = 3;
-  private static final int MORE_FAULTS = 5;
+  private static final int MORE_FAULTS = 7;
+  private static final long LOOK_MILLIS = 1_000;
   private static final int STEPS_BETWEEN = 250;
 
   /** As long as a fault may last. */
@@ -24,6 +24,7 @@ final class Simulation {
   private final World world;
   private final Fleet fleet;
   private final Faults faults;
+  private final Movement movement;
   private final int wanted;
   private long nextFault;
   private int submitted;
@@ -36,12 +37,14 @@ final class Simulation {
     world = new World(seed, mutant);
     fleet = new Fleet(world);
     faults = new Faults(world, fleet);
+    movement = new Movement(world);
     wanted = FAULTS + world.random.nextInt(MORE_FAULTS);
   }
 
   /** Runs it to its end; an {@link AssertionError} tells which promise was broken. */
   void run() {
     world.time.afterStep(this::afterStep);
+    lookOften();
     world.time.advance(world.millis(3_000));
     nextFault = world.time.steps() + world.random.nextInt(STEPS_BETWEEN);
     while (submitted < TASKS || world.time.steps() < STEPS) {
@@ -58,6 +61,11 @@ final class Simulation {
     recover();
   }
 
+  private void lookOften() {
+    movement.look();
+    world.later(LOOK_MILLIS, this::lookOften);
+  }
+
   private void afterStep() {
     world.witness.rethrow();
     if (world.time.steps() >= nextFault) {
@@ -68,12 +76,10 @@ final class Simulation {
 
   /** Whatever still waits comes to its end. */
   private void recover() {
-    Movement movement = new Movement(world, fleet);
     long healed = world.time.millis();
     long nextRelease = RELEASE_MILLIS;
     while (!isOver()) {
       world.time.advance(1_000);
-      movement.look();
       long since = world.time.millis() - healed;
       if (since > nextRelease) {
         nextRelease += RELEASE_MILLIS;
@@ -85,18 +91,14 @@ final class Simulation {
   }
 
   private boolean isOver() {
-    return world.witness.stories().stream().noneMatch(Simulation::isOpen) && fleet.isQuiet();
-  }
-
-  private static boolean isOpen(Story story) {
-    return story.stands() && !story.hasEnded();
+    return world.witness.stories().stream().noneMatch(Story::isOpen) && fleet.isQuiet();
   }
 
   private String describe() {
     StringBuilder text = new StringBuilder();
     for (Story story : world.witness.stories()) {
-      if (isOpen(story) && story.task != null) {
-        text.append(story).append(" started ").append(story.starts).append(" times, has ");
+      if (story.isOpen() && story.task != null) {
+        text.append(story).append(" started ").append(story.starts.values()).append(" times, has ");
         text.append(world.server.peekChildren(TaskNode.path(story.task))).append("; ");
       }
     }

@@ -2,13 +2,18 @@ package io.zkrun.simulation;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
+import io.zkrun.core.TaskSpec;
+import io.zkrun.simulation.Story.Alive;
 import io.zkrun.znode.ResultNode;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,74 +22,32 @@ import org.jspecify.annotations.Nullable;
  * that concern one task. A broken one is an {@link AssertionError}.
  */
 final class Witness {
-  private static final String EXITED = "\"outcome\":\"exited\"";
+  private static final String VANISHED = "its assignment vanished";
+  private static final String RELEASED = "released as ";
+  private static final String TOO_OFTEN = "lost ";
 
+  /** So often a task is handed back before that counts as its failure. */
+  private static final int MOST_RETURNED = 4;
+
+  /** So many times as often a task may be lost before it runs. */
+  private static final int UNSTARTED_FACTOR = 2;
+
+  /** So late a master may see what was committed, and so late its decision be carried out. */
+  static final long NOTICE_MILLIS = 3_000;
+
+  private final World world;
   private final Map<Integer, Story> stories = new LinkedHashMap<>();
   private final Map<String, Story> current = new HashMap<>();
+  private final Set<String> names = new HashSet<>();
   private @Nullable AssertionError found;
 
-  /** What happened to one submission. */
-  static final class Story {
-    final Work work;
-    final OnLost onLost;
-    @Nullable TaskId task;
-    int starts;
-    int alive;
-
-    /** Somebody deleted it by hand, or all was lost. */
-    boolean voided;
-
-    /** A person let it run again though nobody knows what became of it. */
-    boolean released;
-
-    /** Its client, who had no answer, has looked for it in vain in a tree that was wiped. */
-    boolean submittedAgain;
-
-    boolean purged;
-    boolean exited;
-
-    /**
-     * Somebody deleted a task and made another of its name while the first was still assigned:
-     * whose result it is that comes next, no server can tell.
-     */
-    boolean overtaken;
-
-    boolean endedByHand;
-    @Nullable Bytes status;
-    long statusMillis;
-
-    /** The client was told that it was not submitted. */
-    boolean denied;
-
-    Story(Work work, OnLost onLost) {
-      this.work = work;
-      this.onLost = onLost;
-    }
-
-    boolean stands() {
-      return task != null && !voided && !purged;
-    }
-
-    boolean hasEnded() {
-      return status != null;
-    }
-
-    Result result() {
-      if (status == null) {
-        throw new AssertionError(this + " has not ended");
-      }
-      return ResultNode.decode(status);
-    }
-
-    @Override
-    public String toString() {
-      return "submission " + work.number() + " (" + onLost.json() + ", task " + task + ")";
-    }
+  Witness(World world) {
+    this.world = world;
   }
 
   /** Somebody is about to submit this. */
-  Story announce(Work work, OnLost onLost) {
-    Story story = new Story(work, onLost);
+  Story announce(Work work, TaskSpec spec, OnLost onLost) {
+    Story story = new Story(work, spec, onLost);
     stories.put(work.number(), story);
     return story;
   }
@@ -122,26 +85,39 @@ final class Witness {
 
   // ---- commands
 
-  void started(Work work) {
+  /**
+   * @param era names the tree and the task's identity in it
+   * @param now whether that is what stands
+   */
+  void started(Work work, String era, int attempt, boolean now) {
     Story story = of(work);
-    story.starts++;
-    story.alive++;
+    world.trace(() -> story + " starts attempt " + attempt);
+    Alive run = new Alive(era, attempt);
+    int times = story.starts.merge(run, 1, Integer::sum);
+    boolean byHand = story.givenTwice || story.statusTaken || story.givenUp.contains(attempt);
+    check(times == 1 || byHand, () -> story + " has its attempt " + attempt + " started again");
     check(
-        story.onLost != OnLost.FAIL || story.starts == 1 || story.submittedAgain,
-        () -> story + " may run once and was started again");
+        story.onLost != OnLost.FAIL || !now || byHand || story.attemptsThat(Outcome.LOST) == 0,
+        () -> story + " may run once and was started again: " + story.attempts);
     check(
-        story.alive == 1 || story.released || story.submittedAgain,
-        () -> story + " has two attempts alive at once");
-    check(!story.hasEnded() || story.endedByHand, () -> story + " was started after it had ended");
+        story.alive.stream().noneMatch(each -> overlaps(story, each, era)),
+        () -> story + " has two attempts alive at once: " + story.alive + " and " + attempt);
+    check(
+        !now || !story.hasEnded() || story.endedByHand || byHand,
+        () -> story + " was started after it had ended");
+    story.alive.add(run);
   }
 
-  /**
-   * @param byItself whether it exited of its own
-   */
-  void ended(Work work, boolean byItself) {
+  private static boolean overlaps(Story story, Alive other, String era) {
+    return other.era().equals(era) && !story.givenTwice && !story.givenUp.contains(other.attempt());
+  }
+
+  /** An attempt that has begun, or could not, is over. */
+  void ended(Work work, String era, int attempt, Outcome outcome) {
     Story story = of(work);
-    story.alive--;
-    story.exited |= byItself;
+    world.trace(() -> story + " ends attempt " + attempt + ": " + outcome);
+    story.alive.remove(new Alive(era, attempt));
+    story.endings.put(attempt, outcome);
   }
 
   // ---- tasks
@@ -149,7 +125,7 @@ final class Witness {
   /**
    * @param assigned whether an assignment of this name still stands
    */
-  void created(TaskId task, Bytes data, boolean assigned) {
+  void created(TaskId task, Bytes data, long czxid, boolean assigned) {
     Work work = Work.of(data);
     if (work == null) {
       return;
@@ -159,29 +135,46 @@ final class Witness {
     check(!story.stands(), () -> story + " is submitted a second time as " + task);
     story.submittedAgain |= story.voided;
     story.task = task;
+    story.czxid = czxid;
+    story.submittedMillis = world.time.millis();
+    story.waitsSinceMillis = story.submittedMillis;
     story.voided = false;
     story.overtaken = assigned;
+    story.replaces = !names.add(task.value());
+    story.attempts.clear();
+    story.given.clear();
+    story.givenUp.clear();
+    story.nextMillis = 0;
+    story.cancelled = false;
+    story.status = null;
     current.put(task.value(), story);
   }
 
   /**
-   * @param retention how old an ended task must be before it may be purged; null where a person
-   *     deletes
+   * @param byMaster whether a master purges it
    */
-  void deleted(TaskId task, @Nullable Long retention, long nowMillis) {
+  void deleted(TaskId task, boolean byMaster) {
     Story story = current.remove(task.value());
     if (story == null) {
       return;
     }
-    if (retention == null) {
+    if (!byMaster) {
       story.voided = true;
       return;
     }
     check(story.hasEnded(), () -> story + " is purged before it has ended");
     check(
-        nowMillis - story.statusMillis >= retention,
+        world.time.millis() - story.statusMillis >= World.MIN_AGE_MILLIS,
         () -> story + " is purged while somebody may still ask for it");
+    check(story.kept, () -> story + " is purged, and no history has it");
     story.purged = true;
+  }
+
+  void kept(TaskId task) {
+    Story story = current.get(task.value());
+    if (story != null) {
+      story.kept = true;
+    }
   }
 
   void wiped() {
@@ -189,36 +182,159 @@ final class Witness {
     current.clear();
   }
 
-  void statusCreated(TaskId task, Bytes data, boolean byHand, long nowMillis) {
+  void cancelled(TaskId task) {
+    Story story = current.get(task.value());
+    if (story != null && !story.cancelled) {
+      story.cancelled = true;
+      story.cancelledMillis = world.time.millis();
+    }
+  }
+
+  void statusCreated(TaskId task, Bytes data, @Nullable Host author) {
     Story story = current.get(task.value());
     if (story == null) {
       return;
     }
-    check(!story.hasEnded(), () -> story + " has a second status");
-    story.status = data;
-    story.statusMillis = nowMillis;
-    story.endedByHand = byHand;
-    if (!byHand) {
-      recorded(task, data);
+    check(!story.hasEnded() || story.statusTaken, () -> story + " has a second status");
+    if (author != null) {
+      result(story, data, true, author);
+    } else {
+      story.endedByHand = true;
     }
+    story.status = data;
+    story.statusMillis = world.time.millis();
   }
 
-  /** An attempt's result, or the last. */
-  void recorded(TaskId task, Bytes data) {
+  /** The record of an attempt that is followed by another. */
+  void recorded(TaskId task, int attempt, Bytes data, @Nullable Host author) {
     Story story = current.get(task.value());
-    if (story == null || story.overtaken || !data.lossy().contains(EXITED)) {
+    if (story == null) {
       return;
     }
     Result result = ResultNode.decode(data);
-    check(story.exited, () -> story + " is said to have exited, and has not: " + data);
-    check(
-        result.exitCode() != null && result.exitCode() == story.work.code(),
-        () -> story + " is said to have exited with another code: " + data);
-    check(
-        result.stdout().truncated()
-            || result.stdout().kept().lossy().equals(SimulatedSpool.outputOf(story.work)),
-        () -> story + " is given the output of another: " + data);
+    if (author != null) {
+      check(
+          result.attempt() == attempt,
+          () -> story + " has attempt " + result.attempt() + " recorded as " + attempt);
+      result(story, data, false, author);
+    }
+    story.attempts.put(attempt, result);
+    if (result.outcome() != Outcome.LOST && result.outcome() != Outcome.RETURNED) {
+      story.nextMillis = world.time.millis() + retryDelayMillis(story);
+    }
   }
+
+  /** It doubles with each failure. */
+  private static long retryDelayMillis(Story story) {
+    int failures = story.failures();
+    return Math.round(story.spec.retryDelaySeconds() * 1000) << Math.min(failures - 1, 20);
+  }
+
+  // ---- results
+
+  private void result(Story story, Bytes data, boolean last, Host author) {
+    if (story.overtaken || story.statusTaken || story.givenTwice) {
+      // Of two tasks of one name, or two workers with one attempt, either's end may be told.
+      return;
+    }
+    Result result = ResultNode.decode(data);
+    switch (result.outcome()) {
+      case EXITED, TIMEOUT, SPAWN_FAILED -> ran(story, result, last);
+      case LOST -> lost(story, result, last);
+      case RETURNED ->
+          check(
+              !last && mayHaveLost(story, result),
+              () -> story + " is handed back, and nothing happened to its worker: " + data);
+      case CANCELLED ->
+          check(story.cancelled, () -> story + " is cancelled, and nobody asked for it: " + data);
+      case EXPIRED -> expired(story);
+      case SIGNALED, REJECTED, UNKNOWN ->
+          throw new AssertionError(author + " says what nobody did: " + story + " " + data);
+    }
+  }
+
+  private static void ran(Story story, Result result, boolean last) {
+    boolean tooOften =
+        result.outcome() == Outcome.SPAWN_FAILED
+            && story.attemptsThat(Outcome.RETURNED) == MOST_RETURNED;
+    check(
+        tooOften || result.outcome() == story.endings.get(result.attempt()),
+        () -> story + " did not end so: " + result);
+    if (result.outcome() == Outcome.EXITED) {
+      Integer code = result.exitCode();
+      check(
+          code != null && code == story.work.code(result.attempt()),
+          () -> story + " is said to have exited with another code: " + result);
+      check(
+          result.stdout().truncated()
+              || result.stdout().kept().lossy().equals(SimulatedSpool.outputOf(story.work)),
+          () -> story + " is given the output of another: " + result);
+    }
+    check(
+        last != isRetried(story, result),
+        () -> story + (last ? " has retries left: " : " is tried too often: ") + result);
+  }
+
+  /** As the documentation of {@code --retries} and {@code --retry-on} has it. */
+  private static boolean isRetried(Story story, Result result) {
+    int failures = story.failures();
+    int code =
+        result.outcome() == Outcome.TIMEOUT
+            ? Work.TIMED_OUT
+            : result.exitCode() == null ? -1 : result.exitCode();
+    return result.state() == Result.State.FAILED
+        && failures < story.spec.retries()
+        && (story.spec.retryOn().isEmpty() || story.spec.retryOn().contains(code));
+  }
+
+  private void expired(Story story) {
+    Long at = story.expiresMillis();
+    check(
+        at != null && world.time.millis() >= at,
+        () -> story + " is said to have expired, and had time left");
+    check(
+        story.alive.isEmpty()
+            && story.attempts.values().stream().allMatch(each -> each.startedAt() == null),
+        () -> story + " is said to have expired, and was started");
+  }
+
+  private boolean mayHaveLost(Story story, Result result) {
+    String worker = String.valueOf(result.worker());
+    Story.Given given = story.given.get(worker);
+    return given != null && world.mayHaveLost(worker, given.atMillis());
+  }
+
+  /** Nothing is lost without a cause that was made here. */
+  private void lost(Story story, Result result, boolean last) {
+    String reason = result.reason() == null ? "" : result.reason();
+    if (last && story.attempts.containsKey(result.attempt())) {
+      check(
+          reason.startsWith(TOO_OFTEN)
+              && (story.suspectAttempts() >= world.lostLimit
+                  || story.attemptsThat(Outcome.LOST) >= world.lostLimit * UNSTARTED_FACTOR),
+          () -> story + " is given up too early: " + result);
+      return;
+    }
+    boolean released = reason.startsWith(RELEASED);
+    boolean vanished = reason.equals(VANISHED);
+    if (released) {
+      check(story.released, () -> story + " was not released: " + result);
+    } else if (vanished) {
+      check(
+          story.givenUp.contains(result.attempt()),
+          () -> story + " is lost, and nobody took its assignment: " + result);
+    } else {
+      check(
+          mayHaveLost(story, result),
+          () -> story + " is lost, and nothing happened to its worker: " + result);
+      check(story.onLost != OnLost.HOLD, () -> story + " was to be held: " + result);
+    }
+    check(
+        released || last == (story.onLost != OnLost.RERUN),
+        () -> story + " is lost against its policy: " + result);
+  }
+
+  // ---- what nobody may do
 
   void statusChanged(TaskId task) {
     check(
@@ -227,10 +343,14 @@ final class Witness {
   }
 
   /** Without its task. */
-  void statusDeleted(TaskId task) {
-    check(
-        !current.containsKey(task.value()),
-        () -> "the status of " + current.get(task.value()) + " went");
+  void statusDeleted(TaskId task, @Nullable Host author, long seenBy) {
+    Story story = current.get(task.value());
+    if (story != null) {
+      check(author == null, () -> "the status of " + story + " went");
+      story.statusTaken = true;
+      story.endedByHand = true;
+      story.statusSeenBy = seenBy;
+    }
   }
 
   static void check(boolean holds, Supplier<String> violated) {

@@ -7,6 +7,7 @@ import java.util.function.Predicate;
 public final class Interference {
   private Predicate<Write> poison = write -> false;
   private Runnable onPoison = () -> {};
+  private Predicate<String> throttled = path -> false;
   private Runnable beforeNextMulti = () -> {};
   private Runnable afterNextMulti = () -> {};
 
@@ -38,6 +39,15 @@ public final class Interference {
   public void poisonData(String part, Runnable cut) {
     onPoison = cut;
     poison = write -> write instanceof Write.Create create && create.data().lossy().contains(part);
+  }
+
+  /** Answers no read of these, as a server does that has too much to do. */
+  public void throttle(Predicate<String> paths) {
+    throttled = paths;
+  }
+
+  boolean throttles(String path) {
+    return throttled.test(path);
   }
 
   void before() {

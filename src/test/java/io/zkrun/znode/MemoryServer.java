@@ -31,6 +31,21 @@ public final class MemoryServer implements Tree.Opener {
     loop = time.loop("server");
   }
 
+  /** A transaction as it was committed: so that a server that lags can do the same later. */
+  record Commit(
+      long session, long zxid, long wallMillis, List<Write> writes, List<Change> changes) {
+    void redo(MemoryNodes nodes) {
+      try {
+        for (Write write : writes) {
+          Written unused = nodes.apply(write, session, zxid, wallMillis);
+        }
+      } catch (Refused e) {
+        throw new IllegalStateException("what was committed cannot be done again", e);
+      }
+      List<Change> unused = nodes.commit();
+    }
+  }
+
   /** Sees every transaction just after it was committed. */
   @FunctionalInterface
   public interface Auditor {
@@ -38,6 +53,9 @@ public final class MemoryServer implements Tree.Opener {
      * @param session whose it was; also where it ends, for what ends with it
      */
     void committed(long session, List<Write> writes);
+
+    /** Sees likewise what was refused. */
+    default void refused(long session, List<Write> writes) {}
   }
 
   public void onCommit(Consumer<List<Write>> listener) {
@@ -156,15 +174,15 @@ public final class MemoryServer implements Tree.Opener {
         complete.add(complete(write, done.path()));
       } catch (Refused e) {
         nodes.rollBack();
+        auditor.refused(session, writes);
         return new Answer.Failed<>(e.failure, written.size(), e.failure.name());
       }
     }
     List<Change> changes = nodes.commit();
     auditor.committed(session, complete);
-    for (Change change : changes) {
-      for (MemoryTree tree : sessions.values()) {
-        tree.committed(change);
-      }
+    Commit commit = new Commit(session, zxid, loop.now().toEpochMilli(), complete, changes);
+    for (MemoryTree tree : sessions.values()) {
+      tree.committed(commit);
     }
     return new Answer.Ok<>(written);
   }

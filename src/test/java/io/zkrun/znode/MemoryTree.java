@@ -1,7 +1,9 @@
 package io.zkrun.znode;
 
 import io.zkrun.znode.MemoryNodes.Change;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,6 +42,14 @@ public final class MemoryTree implements Tree {
 
   /** What a server that is cut off from its leader still has; null for a server that is not. */
   private @Nullable MemoryNodes stranded;
+
+  /** What a server that is behind the others has; null for one that is not. */
+  private @Nullable MemoryNodes lagging;
+
+  /** What such a server has still to do. */
+  private final Deque<MemoryServer.Commit> backlog = new ArrayDeque<>();
+
+  private long lagMillis;
 
   /** Whether a request waits at such a server: then all behind it wait too. */
   private boolean blocked;
@@ -97,7 +107,9 @@ public final class MemoryTree implements Tree {
             return new Answer.Failed<>(Failure.CONNECTION_LOSS, -1, "cut");
           }
           arriveLate();
-          return server.commit(id, copy);
+          Answer<List<Written>> answer = server.commit(id, copy);
+          catchUp();
+          return answer;
         },
         then);
     interference.after();
@@ -109,6 +121,7 @@ public final class MemoryTree implements Tree {
         false,
         () -> {
           arriveLate();
+          catchUp();
           return done();
         },
         then);
@@ -174,6 +187,8 @@ public final class MemoryTree implements Tree {
     sent.clear();
     boolean arrives = stranded == null && server.isAlive(id);
     stranded = null;
+    lagging = null;
+    backlog.clear();
     blocked = false;
     for (Request<?> request : lost) {
       if (arrives && fate == Fate.DONE) {
@@ -223,8 +238,40 @@ public final class MemoryTree implements Tree {
    */
   public void strand() {
     if (connected) {
-      stranded = server.nodes().snapshot();
+      stranded = (lagging == null ? server.nodes() : lagging).snapshot();
+      lagging = null;
+      backlog.clear();
       silence();
+    }
+  }
+
+  /**
+   * The server that this session is connected to does everything so much later than the others,
+   * until {@link #disconnect}, or 0. It is healthy: a {@code sync} or a write, which comes after
+   * all that was committed before, makes it catch up.
+   */
+  public void lag(long byMillis) {
+    lagMillis = byMillis;
+    if (byMillis == 0) {
+      catchUp();
+      lagging = null;
+    } else if (connected && stranded == null && lagging == null) {
+      lagging = server.nodes().snapshot();
+    }
+  }
+
+  private void catchUp() {
+    while (!backlog.isEmpty()) {
+      doNext();
+    }
+  }
+
+  /** Of its backlog the server does the first. */
+  private void doNext() {
+    MemoryServer.Commit next = backlog.remove();
+    if (lagging != null) {
+      next.redo(lagging);
+      tell(next.changes());
     }
   }
 
@@ -280,12 +327,30 @@ public final class MemoryTree implements Tree {
   }
 
   /** Called within the commit, so that the event comes before every answer that has seen it. */
-  void committed(Change change) {
-    if (stranded != null) {
-      return;
+  void committed(MemoryServer.Commit commit) {
+    if (lagging != null) {
+      backlog.add(commit);
+      Loop.Timer unused =
+          server
+              .loop()
+              .after(
+                  lagMillis,
+                  () -> {
+                    if (backlog.contains(commit)) {
+                      while (backlog.peek() != commit) {
+                        doNext();
+                      }
+                      doNext();
+                    }
+                  });
+    } else if (stranded == null) {
+      tell(commit.changes());
     }
+  }
+
+  private void tell(List<Change> changes) {
     if (connected) {
-      watches.eventsOf(change).forEach(this::post);
+      changes.forEach(change -> watches.eventsOf(change).forEach(this::post));
     }
   }
 
@@ -340,7 +405,11 @@ public final class MemoryTree implements Tree {
     if (!server.mayRead(path)) {
       return new Answer.Failed<>(Failure.OTHER, -1, "NOAUTH");
     }
-    T value = from.apply(stranded == null ? server.nodes() : stranded);
+    if (interference.throttles(path)) {
+      return new Answer.Failed<>(Failure.OTHER, -1, "THROTTLEDOP");
+    }
+    MemoryNodes behind = stranded == null ? lagging : stranded;
+    T value = from.apply(behind == null ? server.nodes() : behind);
     return value == null
         ? new Answer.Failed<>(Failure.NO_NODE, -1, "NONODE")
         : new Answer.Ok<>(value);

@@ -118,9 +118,21 @@ public final class VirtualTime {
     private int place = NOT_READY;
     private boolean paused;
     private boolean dead;
+    private long bootedAt = -BOOTED_BEFORE_MILLIS;
+    private long skewMillis;
 
     private VirtualLoop(String name) {
       this.name = name;
+    }
+
+    /** Its machine was booted then: from there on it counts. */
+    public void bootedAt(long atMillis) {
+      bootedAt = atMillis;
+    }
+
+    /** The wall clock of its machine is ahead by so much. */
+    public void skew(long aheadMillis) {
+      skewMillis = aheadMillis;
     }
 
     @Override
@@ -184,12 +196,12 @@ public final class VirtualTime {
 
     @Override
     public long bootMillis() {
-      return millis + BOOTED_BEFORE_MILLIS;
+      return millis - bootedAt;
     }
 
     @Override
     public Instant now() {
-      return BEGIN.plusMillis(millis);
+      return BEGIN.plusMillis(millis + skewMillis);
     }
 
     @Override
