@@ -52,6 +52,9 @@ final class SpoolFiles {
   final String spoolId;
   private final FileChannel lock;
 
+  /** Whether one that runs is of another version; it goes when a new one has signed. */
+  private boolean keeperIsOld;
+
   private SpoolFiles(Path dir, FileChannel lock) throws IOException {
     this.dir = dir;
     this.lock = lock;
@@ -61,7 +64,9 @@ final class SpoolFiles {
     spoolId = Files.readString(dir.resolve("spool-id")).trim();
     replace("daemon", Files.readString(Path.of("/proc/self/stat")));
     install("launch.sh");
+    String before = RunFolder.read(dir.resolve("keeper.sh"));
     install("keeper.sh");
+    keeperIsOld = !before.equals(RunFolder.read(dir.resolve("keeper.sh")));
   }
 
   static SpoolFiles lock(Path dir) throws IOException {
@@ -164,15 +169,27 @@ final class SpoolFiles {
    * Starts the keeper where none runs.
    *
    * @param groups where the cgroups of the runs are; null where there are none
+   * @param leaveBackground whether what a command of an earlier version left may run on
    */
-  void keep(@Nullable Path groups) throws IOException {
-    if (keeperRuns()) {
+  void keep(@Nullable Path groups, boolean leaveBackground) throws IOException {
+    if (keeperRuns() && !keeperIsOld) {
       return;
     }
+    keeperIsOld = false;
     CommandLine line = new CommandLine("setsid");
     String below = groups == null ? "" : groups.toString();
     line.addArguments(
-        new String[] {"/bin/sh", dir + "/keeper.sh", dir.toString(), spoolId, below}, false);
+        new String[] {
+          "/bin/sh",
+          dir + "/keeper.sh",
+          dir.toString(),
+          spoolId,
+          below,
+          Cookie.start(spoolId, false, false),
+          Cookie.start(spoolId, false, true),
+          leaveBackground ? "leave" : "end"
+        },
+        false);
     Launch.start(line, BaseEnvironment.of(), dir, dir.resolve("keeper.log"));
   }
 

@@ -141,7 +141,7 @@ final class SpoolFolder implements Spool {
 
   private void keep() throws IOException {
     if (settings.keeper()) {
-      files.keep(groups);
+      files.keep(groups, settings.leaveBackground());
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +22,7 @@ class KeeperIT {
   @TempDir Path dir;
   private Path spool;
   private final List<DaemonJvm> daemons = new ArrayList<>();
+  private final List<Process> bystanders = new ArrayList<>();
 
   @BeforeEach
   void nameTheSpool() {
@@ -31,6 +33,9 @@ class KeeperIT {
   void cleanUp() throws Exception {
     for (DaemonJvm daemon : daemons) {
       daemon.kill();
+    }
+    for (Process bystander : bystanders) {
+      bystander.destroyForcibly().waitFor();
     }
     RunFixture.cleanUp(spool);
   }
@@ -239,5 +244,80 @@ class KeeperIT {
     ProcessHandle.of(shell).ifPresent(ProcessHandle::destroyForcibly);
     soon().until(() -> RunFixture.isGone(command));
     awaitKeepers(0);
+  }
+
+  private Process bystander(Map<String, String> env) throws Exception {
+    ProcessBuilder sleep = new ProcessBuilder("sleep", "300");
+    sleep.environment().putAll(env);
+    Process process = sleep.start();
+    bystanders.add(process);
+    return process;
+  }
+
+  private void endWithTheLease(DaemonJvm daemon, long command) throws Exception {
+    daemon.tell("lease 1000 1500");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    daemon.kill();
+    soon().until(() -> RunFixture.isGone(command));
+    awaitKeepers(0);
+  }
+
+  /** Anybody may give a process of his own a cookie. */
+  @ParameterizedTest
+  @ValueSource(strings = {" ", "\n"})
+  void noCookieNamesAnotherProcess(String between) throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    long command = sleeper(daemon, 1, "RERUN", "trap '' TERM; ");
+    Process other = bystander(Map.of());
+    String start = RunFolder.read(spool.resolve("spool-id")).trim() + "/lease/";
+    String run = RunFolder.of(spool, RunFixture.key(1)).name();
+    String forged = "/proc/" + other.pid() + "/environ:ZKRUN_COOKIE=" + start + run;
+    Process carrier = bystander(Map.of("ZKRUN_COOKIE", start + run + between + forged));
+    endWithTheLease(daemon, command);
+    assertThat(other.isAlive()).isTrue();
+    assertThat(carrier.isAlive()).isTrue();
+  }
+
+  /** What stands in place of its files must not keep the others alive, nor itself. */
+  @Test
+  void endsAllThoughACommandPutFifosInPlaceOfItsFiles() throws Exception {
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    String fifos = "for f in meta pid exit; do rm -f ../$f; mkfifo ../$f; done; ";
+    long first = sleeper(daemon, 1, "RERUN", fifos);
+    long second = sleeper(daemon, 2, "RERUN", "trap '' TERM; ");
+    daemon.tell("lease 1000 1500");
+    soon().until(() -> Files.exists(spool.resolve("deadline")));
+    daemon.kill();
+    soon().until(() -> RunFixture.isGone(first) && RunFixture.isGone(second));
+    soon().until(() -> marked(2));
+    awaitKeepers(0);
+  }
+
+  /** The keeper has begun to look for what to end when a late daemon renews the lease after all. */
+  @Test
+  void aLeaseThatIsRenewedBeforeAnythingWasSignalledEndsNothing() throws Exception {
+    Path programs = Files.createDirectory(dir.resolve("bin"));
+    Path renewed = dir.resolve("renewed");
+    Path grep = programs.resolve("grep");
+    Files.writeString(
+        grep,
+        "#!/bin/sh\necho 99999999999 99999999999 >deadline.new && mv deadline.new deadline\n: >"
+            + renewed
+            + "\nexec /usr/bin/env PATH=/usr/bin:/bin grep \"$@\"\n");
+    assertThat(grep.toFile().setExecutable(true)).isTrue();
+    DaemonJvm daemon = new DaemonJvm(spool, "env", "PATH=" + programs + ":/usr/bin:/bin");
+    daemons.add(daemon);
+    daemon.hear("open");
+    awaitKeepers(1);
+    Path go = dir.resolve("go");
+    daemon.start(1, "RERUN", "until [ -e " + go + " ]; do sleep 0.05; done; exit 5");
+    daemon.tell("lease 500 60000");
+    soon().until(() -> Files.exists(renewed));
+    List<Long> before = rounds();
+    soon().until(() -> !rounds().isEmpty() && !rounds().equals(before));
+    Files.createFile(go);
+    assertThat(daemon.hear("ended 1 ")).isEqualTo("ended 1 EXITED 5 null");
   }
 }
