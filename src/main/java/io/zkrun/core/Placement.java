@@ -47,8 +47,9 @@ public final class Placement {
       return new Waiting.Draining(able.size());
     }
     List<Candidate> ready = open.stream().filter(worker -> worker.notReady() == null).toList();
-    if (ready.isEmpty()) {
-      return new Waiting.NoneReady(open.size(), String.valueOf(open.get(0).notReady().message()));
+    NotReady example = open.get(0).notReady();
+    if (ready.isEmpty() && example != null) {
+      return new Waiting.NoneReady(open.size(), example.message());
     }
     if (ready.stream().anyMatch(worker -> worker.free() > 0)) {
       return new Waiting.BeingPlaced();
