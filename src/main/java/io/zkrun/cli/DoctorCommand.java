@@ -140,7 +140,8 @@ final class DoctorCommand extends Subcommand {
   // ---- looking
 
   private @Nullable Facts gather() throws InterruptedException, MistakenSettingsException {
-    ZooKeeperSettings settings = settings();
+    Settings all = settings();
+    ZooKeeperSettings settings = all.zookeeper();
     Path zooCfg = config == null ? usual() : config.toAbsolutePath().normalize();
     ConnectString servers = settings.connect();
     try {
@@ -150,7 +151,9 @@ final class DoctorCommand extends Subcommand {
               log == null ? null : log.toAbsolutePath(),
               servers.servers(),
               servers.chroot(),
-              each -> context.clients().open(at(settings, each))));
+              each -> context.clients().open(at(settings, each)),
+              DaemonCommand.home(),
+              all.worker().spool()));
     } catch (NoSuchFileException e) {
       terminal()
           .note(
@@ -176,12 +179,12 @@ final class DoctorCommand extends Subcommand {
         settings.sessionTimeout());
   }
 
-  private ZooKeeperSettings settings() throws MistakenSettingsException {
+  private Settings settings() throws MistakenSettingsException {
     List<Given> given = new ArrayList<>();
     if (connect != null) {
       given.add(Given.option("--connect", "zookeeper.connect", connect));
     }
-    return Settings.load(Sources.ofProcess(null, DaemonCommand.home(), given)).zookeeper();
+    return Settings.load(Sources.ofProcess(null, DaemonCommand.home(), given));
   }
 
   /** Where {@code ensemble init} writes it; the tarball's example concerns nobody. */

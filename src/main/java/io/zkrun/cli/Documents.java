@@ -169,7 +169,13 @@ final class Documents {
   private static Map<String, Object> master(MasterView master) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("host", master.info().host());
-    json.put("state", master.byHand() ? "byHand" : "leads");
+    json.put(
+        "state",
+        switch (master.state()) {
+          case LEADS -> "leads";
+          case STANDS_BY -> "standby";
+          case BY_HAND -> "byHand";
+        });
     Json.put(json, "pid", master.info().pid() == 0 ? null : master.info().pid());
     Json.put(json, "since", master.since());
     Json.put(json, "version", master.info().version());

@@ -1,7 +1,11 @@
 package io.zkrun.cli;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +33,23 @@ final class EnsembleFolders {
       return users;
     }
     return home.resolve("conf").resolve("zoo.cfg");
+  }
+
+  /** Where a server of this host may be described: by a user, here, or by another version. */
+  static List<Path> zooCfgs(Map<String, String> environment) {
+    List<Path> all = new ArrayList<>();
+    all.add(user(environment, "XDG_CONFIG_HOME", ".config").resolve("zkrun").resolve("zoo.cfg"));
+    @Nullable Path home = SettingsCommand.home();
+    @Nullable Path beside = home == null ? null : home.toAbsolutePath().getParent();
+    if (beside != null) {
+      try (DirectoryStream<Path> versions = Files.newDirectoryStream(beside, "zkrun*")) {
+        versions.forEach(each -> all.add(each.resolve("conf").resolve("zoo.cfg")));
+      } catch (IOException e) {
+        all.add(home.resolve("conf").resolve("zoo.cfg"));
+      }
+    }
+    all.add(Path.of("/opt/zkrun/conf/zoo.cfg"));
+    return all;
   }
 
   /** Holds {@code data} and {@code log}. */

@@ -7,6 +7,7 @@ import io.zkrun.ensemble.DataFolder;
 import io.zkrun.ensemble.EnsembleInit;
 import io.zkrun.ensemble.EnsemblePlan;
 import io.zkrun.ensemble.OwnServer;
+import io.zkrun.ensemble.StandingServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,10 +96,18 @@ final class EnsembleInitCommand extends Subcommand {
         (confDir == null ? EnsembleFolders.conf(terminal().environment()) : confDir)
             .toAbsolutePath()
             .normalize();
-    EnsembleInit init = new EnsembleInit(plan, own.id(), conf);
+    List<StandingServer> servers =
+        StandingServer.find(EnsembleFolders.zooCfgs(terminal().environment()));
+    EnsembleInit init = new EnsembleInit(plan, own.id(), conf, servers);
     try {
       List<EnsembleInit.Step> steps = init.steps();
       warn(plan, own);
+      init.standing()
+          .ifPresent(
+              each ->
+                  terminal()
+                      .note(
+                          "this server stands already, by " + each.who() + "; its settings hold"));
       if (dryRun) {
         show(steps);
       } else {

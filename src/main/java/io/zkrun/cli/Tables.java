@@ -191,7 +191,11 @@ final class Tables {
     for (MasterView master : masters) {
       table.add(
           Escaped.of(master.info().host()),
-          master.byHand() ? "by-hand" : "leads",
+          switch (master.state()) {
+            case LEADS -> "leads";
+            case STANDS_BY -> "standby";
+            case BY_HAND -> "by-hand";
+          },
           master.info().pid() == 0 ? "-" : String.valueOf(master.info().pid()),
           Ages.between(master.since(), now));
     }

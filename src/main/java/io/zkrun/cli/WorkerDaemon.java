@@ -62,11 +62,7 @@ final class WorkerDaemon implements Daemon {
 
   @Override
   public void start(Life life) throws IOException {
-    try {
-      spool = Spool.open(spoolSettings());
-    } catch (SpoolException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    spool = openSpool();
     loop = new ThreadLoop("worker", error -> life.fatal("the worker failed: " + error));
     WorkerOptions options = options();
     Sabotage sabotage = Sabotage.ofProcess();
@@ -110,6 +106,21 @@ final class WorkerDaemon implements Daemon {
               }
             });
     worker.start();
+  }
+
+  private Spool openSpool() throws IOException {
+    try {
+      Spool opened = Spool.open(spoolSettings());
+      try {
+        opened.claim(settings.worker().name());
+      } catch (SpoolException e) {
+        opened.close();
+        throw e;
+      }
+      return opened;
+    } catch (SpoolException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private SpoolSettings spoolSettings() {

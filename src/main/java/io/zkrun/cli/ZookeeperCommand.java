@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +94,7 @@ final class ZookeeperCommand extends Subcommand {
     boolean example;
     try {
       cfg = ZooCfg.read(file);
-      example =
-          Arrays.equals(
-              Files.readAllBytes(file), EnsemblePlan.example().getBytes(StandardCharsets.UTF_8));
+      example = EnsemblePlan.isExample(Files.readString(file, StandardCharsets.ISO_8859_1));
     } catch (NoSuchFileException e) {
       String missing = e.getMessage();
       throw new IOException(
@@ -114,11 +111,12 @@ final class ZookeeperCommand extends Subcommand {
           file + " cannot be read (" + e.getMessage() + "); nothing was started; check --config",
           e);
     }
-    if (config == null && example) {
+    if (example) {
       throw new IOException(
           file
               + " is the example of the tarball, for nobody's hosts; nothing was started; set this"
-              + " host up: zkrun ensemble init --servers HOST,HOST,HOST");
+              + " host up: zkrun ensemble init --servers HOST,HOST,HOST; or take out its first line,"
+              + " if your hosts have these names");
     }
     return cfg;
   }

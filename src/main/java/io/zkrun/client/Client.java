@@ -182,10 +182,9 @@ public final class Client implements AutoCloseable {
     return onLoop(() -> new ClusterReader(session, gate).read().thenApply(ClusterView::workers));
   }
 
-  /** The master that leads, if any; those that stand by leave no trace in ZooKeeper. */
+  /** The master that leads, if any, and those that stand by. */
   public CompletableFuture<List<MasterView>> masters() {
-    return onLoop(
-        () -> new ClusterReader(session, gate).master().thenApply(all -> all.stream().toList()));
+    return onLoop(() -> new ClusterReader(session, gate).masters());
   }
 
   /** Counts what stands in the tree; makes and deletes one ephemeral znode beside it. */

@@ -1,6 +1,7 @@
 package io.zkrun.client;
 
 import io.zkrun.client.ClusterView.Assigned;
+import io.zkrun.client.MasterView.State;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.WorkerInfo;
 import io.zkrun.core.WorkerName;
@@ -11,9 +12,12 @@ import io.zkrun.znode.IncarnationNode;
 import io.zkrun.znode.MasterNode;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.RequestNode;
+import io.zkrun.znode.StandbyNode;
 import io.zkrun.znode.WorkerNode;
 import io.zkrun.znode.ZnodePath;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,17 +39,40 @@ final class ClusterReader {
 
   private record Registered(WorkerInfo info, Instant since) {}
 
+  /** The one that leads. */
   CompletableFuture<Optional<MasterView>> master() {
-    return session
-        .get(MasterNode.PATH)
-        .thenApply(
-            node ->
-                node.map(
-                    found ->
-                        new MasterView(
-                            MasterNode.decode(found.data()),
-                            found.stat().version() != MasterNode.ELECTED_VERSION,
-                            Instant.ofEpochMilli(found.stat().ctime()))));
+    return session.get(MasterNode.PATH).thenApply(node -> node.map(ClusterReader::leader));
+  }
+
+  private static MasterView leader(Node node) {
+    boolean elected = node.stat().version() == MasterNode.ELECTED_VERSION;
+    return view(node, elected ? State.LEADS : State.BY_HAND);
+  }
+
+  private static MasterView view(Node node, State state) {
+    Instant since = Instant.ofEpochMilli(node.stat().ctime());
+    return new MasterView(MasterNode.decode(node.data()), state, since);
+  }
+
+  /** The one that leads, and then those that stand by, in the order in which they came. */
+  CompletableFuture<List<MasterView>> masters() {
+    CompletableFuture<List<Node>> present =
+        names(StandbyNode.ROOT)
+            .thenCompose(names -> gate.all(names, name -> session.get(StandbyNode.path(name))))
+            .thenApply(nodes -> nodes.stream().flatMap(Optional::stream).toList());
+    return present.thenCompose(
+        nodes -> session.get(MasterNode.PATH).thenApply(leader -> masters(leader, nodes)));
+  }
+
+  private static List<MasterView> masters(Optional<Node> leader, List<Node> present) {
+    long leads = leader.map(node -> node.stat().ephemeralOwner()).orElse(0L);
+    List<MasterView> all = new ArrayList<>();
+    leader.ifPresent(node -> all.add(leader(node)));
+    present.stream()
+        .filter(node -> node.stat().ephemeralOwner() != leads)
+        .sorted(Comparator.comparingLong(node -> node.stat().czxid()))
+        .forEach(node -> all.add(view(node, State.STANDS_BY)));
+    return all;
   }
 
   CompletableFuture<ClusterView> read() {

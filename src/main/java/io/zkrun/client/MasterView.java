@@ -4,9 +4,20 @@ import io.zkrun.core.MasterInfo;
 import java.time.Instant;
 
 /**
- * Who leads.
+ * A master: the one that leads, or one that stands by.
  *
- * @param byHand whether a person made the znode, so that no zkrun master acts
- * @param since by ZooKeeper's clock
+ * @param since when it was elected, or began to stand by; by ZooKeeper's clock
  */
-public record MasterView(MasterInfo info, boolean byHand, Instant since) {}
+public record MasterView(MasterInfo info, State state, Instant since) {
+  /** What it does. */
+  public enum State {
+    LEADS,
+    STANDS_BY,
+    /** A person made {@code /master}, so that no zkrun master acts. */
+    BY_HAND
+  }
+
+  public boolean byHand() {
+    return state == State.BY_HAND;
+  }
+}

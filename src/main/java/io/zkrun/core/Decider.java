@@ -249,6 +249,11 @@ final class Decider {
     if (!seen.loaded || task.pending != null) {
       return;
     }
+    if (!task.status) {
+      for (int attempt : task.attemptsToShorten()) {
+        decisions.add(new MasterDecision.ShortenAttempt(task.id, attempt));
+      }
+    }
     AssignmentEntry vanished = task.unrecordedVanished();
     if (task.status) {
       task.assignments.values().forEach(this::clearLater);

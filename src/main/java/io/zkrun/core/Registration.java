@@ -108,7 +108,7 @@ public record Registration(String spoolId, String bootId, long session, long pat
     if (seen.unheld() && seen.spoolId() != null && !seen.spoolId().equals(spoolId)) {
       return new Step.Wait(
           "the assignments there belong to another spool ("
-              + seen.spoolId()
+              + Reason.of(seen.spoolId())
               + "); a master must declare them lost first");
     }
     Holder holder = seen.holder();

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What the scheduler knows of one task. */
 final class TaskEntry {
+  /** How much the records of an unfinished task's attempts may take before the oldest are cut. */
+  static final long ATTEMPTS_BYTES_MAX = 512 << 10;
+
+  /** A record below this is left as it is. */
+  static final int SHORT_ATTEMPT_BYTES = 4 << 10;
+
   final TaskId id;
   long czxid;
   Instant submittedAt;
@@ -47,6 +53,9 @@ final class TaskEntry {
   /** When it is looked at again, which may have been already. */
   long alarmAtMillis = Long.MIN_VALUE;
 
+  /** Attempts whose records were to be shortened: that is decided once. */
+  private final Set<Integer> shortened = new TreeSet<>();
+
   /** Whether it stands in the {@link RunQueue}. */
   boolean queued;
 
@@ -78,6 +87,30 @@ final class TaskEntry {
       bytes += attempt == null ? 0 : attempt.bytes();
     }
     return bytes;
+  }
+
+  /**
+   * The oldest attempts whose records have to give up most of their outputs, so that one task that
+   * is tried very often does not fill ZooKeeper; each is named once. Nothing bounds these
+   * otherwise: retention is about what has ended.
+   */
+  List<Integer> attemptsToShorten() {
+    long bytes = bytes() - (long) specBytes;
+    List<Integer> due = new ArrayList<>();
+    for (Map.Entry<Integer, MasterEvent.@Nullable AttemptRecord> each : attempts.entrySet()) {
+      MasterEvent.AttemptRecord attempt = each.getValue();
+      boolean last = each.getKey().equals(attempts.lastKey());
+      if (bytes <= ATTEMPTS_BYTES_MAX || last) {
+        break;
+      }
+      if (attempt != null && attempt.bytes() > SHORT_ATTEMPT_BYTES) {
+        bytes -= attempt.bytes() - SHORT_ATTEMPT_BYTES;
+        if (shortened.add(each.getKey())) {
+          due.add(each.getKey());
+        }
+      }
+    }
+    return due;
   }
 
   /** Whether it is known how the attempt ended that ran under this assignment. */

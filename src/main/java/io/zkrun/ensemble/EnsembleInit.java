@@ -32,15 +32,27 @@ public final class EnsembleInit {
   private final EnsemblePlan plan;
   private final int id;
   private final Path confDir;
+  private final @Nullable StandingServer standing;
 
   /**
    * @param id of this host's server, from 1
    * @param confDir absolute; where {@code zoo.cfg} goes
+   * @param servers that this host has already
    */
-  public EnsembleInit(EnsemblePlan plan, int id, Path confDir) {
+  public EnsembleInit(EnsemblePlan plan, int id, Path confDir, List<StandingServer> servers) {
     this.plan = plan;
     this.id = id;
     this.confDir = confDir;
+    standing =
+        servers.stream()
+            .filter(each -> !each.zooCfg().equals(zooCfg()) && each.uses(plan.dataDir()))
+            .findFirst()
+            .orElse(null);
+  }
+
+  /** The server that is set up here by a file elsewhere, such as an earlier version's. */
+  public Optional<StandingServer> standing() {
+    return Optional.ofNullable(standing);
   }
 
   /** Something is in the way; the message says what, and what to do. */
@@ -77,7 +89,7 @@ public final class EnsembleInit {
   public List<Step> steps() throws RefusedException, IOException {
     Optional<String> cfg = read(zooCfg());
     boolean cfgStands = cfg.filter(plan.zooCfg()::equals).isPresent();
-    boolean free = cfg.isEmpty() || cfg.get().equals(EnsemblePlan.example());
+    boolean free = cfg.isEmpty() || EnsemblePlan.isExample(cfg.get());
     if (!cfgStands && !free) {
       throw new RefusedException(
           zooCfg()
@@ -85,16 +97,36 @@ public final class EnsembleInit {
               + difference(cfg.get(), plan.zooCfg())
               + "Give the options that it was made with, another --conf-dir, or move it away");
     }
+    String text = plan.zooCfg();
+    if (free && standing != null) {
+      text = ofStanding(standing);
+    }
     boolean idStands = checkMyid();
-    checkData(cfgStands && idStands);
+    checkData((cfgStands || standing != null) && idStands);
     List<Step> steps = new ArrayList<>();
     for (Path folder : List.of(plan.dataDir(), plan.logDir())) {
       steps.add(new Step(folder, null, Files.isDirectory(folder)));
     }
     steps.add(new Step(myid(), id + "\n", idStands));
-    steps.add(new Step(zooCfg(), plan.zooCfg(), cfgStands));
+    steps.add(new Step(zooCfg(), text, cfgStands));
     settings().ifPresent(steps::add);
     return steps;
+  }
+
+  /** Its own settings are kept: an ensemble outlives the version that set it up. */
+  private String ofStanding(StandingServer server) throws RefusedException {
+    if (!server.is(plan)) {
+      throw new RefusedException(
+          "this host has a server already, by "
+              + server.who()
+              + ", whose data are in "
+              + plan.dataDir()
+              + "; nothing was written. It differs from what is asked for:\n"
+              + difference(server.text(), plan.zooCfg())
+              + "Give the options that it was made with, to run it from here too; or another"
+              + " --data-dir and --log-dir, for a further server");
+    }
+    return server.text();
   }
 
   private boolean checkMyid() throws RefusedException, IOException {
@@ -120,8 +152,10 @@ public final class EnsembleInit {
             folder
                 + " holds the data of an ensemble ("
                 + data.get().getFileName()
-                + " in version-2) that this command did not set up so; nothing was written."
-                + " Give another --data-dir and --log-dir, or move the folder away");
+                + " in version-2), and no zoo.cfg that it belongs to was found; nothing was written."
+                + " If it is this ensemble's, put the zoo.cfg that its server runs with at "
+                + zooCfg()
+                + "; else give another --data-dir and --log-dir");
       }
     }
   }

@@ -180,4 +180,16 @@ public record EnsemblePlan(List<Server> servers, int clientPort, Path dataDir, P
     return EXAMPLE
         + new EnsemblePlan(servers, 2181, state.resolve("data"), state.resolve("log")).zooCfg();
   }
+
+  /** Whether a text is the example still: whoever names servers of their own makes it theirs. */
+  public static boolean isExample(String text) {
+    return text.contains(EXAMPLE.strip()) && servers(text).equals(servers(example()));
+  }
+
+  private static List<String> servers(String text) {
+    return CfgLine.all(text).stream()
+        .filter(line -> KnownKeys.isServer(line.key()))
+        .map(CfgLine::shown)
+        .toList();
+  }
 }

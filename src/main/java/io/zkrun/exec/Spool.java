@@ -26,6 +26,14 @@ public interface Spool extends AutoCloseable {
     return SpoolFolder.open(settings);
   }
 
+  /**
+   * Whose the spool is from now on. What stands there belongs to the assignments of one worker:
+   * under another name nothing would ask for it, and it would be ended.
+   *
+   * @throws SpoolException where it holds what another worker has not delivered; nothing is changed
+   */
+  void claim(String worker) throws SpoolException;
+
   /** Kept in the folder for as long as it exists. */
   String spoolId();
 

@@ -1,5 +1,6 @@
 package io.zkrun.exec;
 
+import io.zkrun.core.WorkerName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -44,7 +45,9 @@ final class SpoolFiles {
           "lost+found",
           "spool-id.new",
           "tasks",
-          "trash");
+          "trash",
+          "worker",
+          "worker.new");
 
   private static final int SHOWN = 3;
 
@@ -118,6 +121,20 @@ final class SpoolFiles {
       return channel.tryLock() != null;
     } catch (OverlappingFileLockException e) {
       return false;
+    }
+  }
+
+  /** The name of the worker that has it; empty where none has said so. */
+  String worker() {
+    String name = RunFolder.read(dir.resolve("worker")).trim();
+    return WorkerName.isValid(name) ? name : "";
+  }
+
+  void ownedBy(String worker) throws SpoolException {
+    try {
+      replace("worker", worker + "\n");
+    } catch (IOException e) {
+      throw new SpoolException("cannot write the name of its worker into the spool " + dir, e);
     }
   }
 

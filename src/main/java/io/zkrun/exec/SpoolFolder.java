@@ -146,6 +146,22 @@ final class SpoolFolder implements Spool {
   }
 
   @Override
+  public void claim(String worker) throws SpoolException {
+    String owner = files.worker();
+    if (!owner.isEmpty() && !owner.equals(worker) && !found.isEmpty()) {
+      throw new SpoolException(
+          ("the spool %1$s belongs to worker '%2$s', and holds %3$d of its tasks that run or were not"
+                  + " reported yet; nothing was started, and they were left alone; start it with"
+                  + " --name %2$s (or worker.name = %2$s), whatever this host is called now, or give"
+                  + " worker '%4$s' a folder of its own by --spool")
+              .formatted(dir, owner, found.size(), worker));
+    }
+    if (!owner.equals(worker)) {
+      files.ownedBy(worker);
+    }
+  }
+
+  @Override
   public String spoolId() {
     return spoolId;
   }

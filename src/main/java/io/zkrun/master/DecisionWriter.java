@@ -84,6 +84,8 @@ final class DecisionWriter {
       purge(each);
     } else if (decision instanceof MasterDecision.Reread reread) {
       reader.readTask(reread.task());
+    } else if (decision instanceof MasterDecision.ShortenAttempt shorten) {
+      shorten(shorten);
     } else if (decision instanceof MasterDecision.Warn warning) {
       LOG.warn("{}", warning.text());
     } else if (decision instanceof MasterDecision.RereadAssignment reread) {
@@ -92,6 +94,19 @@ final class DecisionWriter {
       reader.changedPath(WorkerNode.path(reread.worker()));
       reader.readAssignmentsOf(reread.worker());
     }
+  }
+
+  private void shorten(MasterDecision.ShortenAttempt decision) {
+    String path = ResultNode.attemptPath(decision.task(), decision.attempt());
+    tree.get(
+        path,
+        answer -> {
+          if (!closed && answer instanceof Answer.Ok<Node> found) {
+            Bytes data = ResultNode.shortened(found.value().data());
+            int version = found.value().stat().version();
+            submit(decision, List.of(new Write.SetData(path, data, version)));
+          }
+        });
   }
 
   private void purge(MasterDecision.Purge decision) {
@@ -261,6 +276,8 @@ final class DecisionWriter {
       return IncarnationNode.path(lost.worker());
     } else if (decision instanceof MasterDecision.WriteResult write) {
       return resultPath(write.task(), write.result(), write.last());
+    } else if (decision instanceof MasterDecision.ShortenAttempt shorten) {
+      return ResultNode.attemptPath(shorten.task(), shorten.attempt());
     } else if (decision instanceof MasterDecision.Purge purged) {
       return TaskNode.path(purged.task());
     }

@@ -11,6 +11,7 @@ import io.zkrun.znode.Failure;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.MasterNode;
 import io.zkrun.znode.Node;
+import io.zkrun.znode.StandbyNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.TreeEvent;
@@ -265,6 +266,7 @@ public final class Master {
         end("found a /master of this very session", 0);
         return;
       }
+      publish(true);
       MasterInfo info = MasterNode.decode(leader.data());
       if (!info.toString().equals(lastLeader)) {
         lastLeader = info.toString();
@@ -273,6 +275,33 @@ public final class Master {
       if (rehearsal == null && options.rehearsedTasks() > 0) {
         rehearsal = Rehearsal.begin(options, tree(), loop, options.rehearsedTasks());
       }
+    }
+
+    /** For people: whether it comes through changes nothing. */
+    private void publish(boolean mayMakeRoot) {
+      tree()
+          .multi(
+              List.of(
+                  new Write.Create(
+                      StandbyNode.path(options.self(), session),
+                      MasterNode.encode(options.self()),
+                      Write.Mode.EPHEMERAL)),
+              answer -> {
+                if (answer.failure() == Failure.NO_NODE && mayMakeRoot && !closed) {
+                  makeMasters();
+                }
+              });
+    }
+
+    private void makeMasters() {
+      tree()
+          .multi(
+              List.of(new Write.Create(StandbyNode.ROOT, Bytes.EMPTY, Write.Mode.PERSISTENT)),
+              answer -> {
+                if (!closed) {
+                  publish(false);
+                }
+              });
     }
 
     private void readCluster() {

@@ -2,6 +2,7 @@ package io.zkrun.master;
 
 import io.zkrun.core.MasterEvent;
 import io.zkrun.core.MasterEvent.AttemptRecord;
+import io.zkrun.core.Reason;
 import io.zkrun.core.TaskId;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.IncarnationNode;
@@ -390,7 +391,7 @@ final class TreeReader {
 
   private void logForeign(String path) {
     if (isNew.test(path)) {
-      LOG.warn("{} is not zkrun's; it is left alone", path);
+      LOG.warn("{} is not zkrun's; it is left alone", Reason.of(path));
     }
   }
 }

@@ -4,6 +4,7 @@ import io.zkrun.core.ClusterId;
 import io.zkrun.core.FoundRun;
 import io.zkrun.core.Moment;
 import io.zkrun.core.NotReady;
+import io.zkrun.core.Reason;
 import io.zkrun.core.Registration;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
@@ -178,7 +179,7 @@ public final class Worker {
         registrar.poke();
       }
     } else if (foreign.isNew(path)) {
-      log.warn("{} is not zkrun's; it is left alone", path);
+      log.warn("{} is not zkrun's; it is left alone", Reason.of(path));
     }
   }
 
@@ -273,14 +274,14 @@ public final class Worker {
     } else if (decision instanceof WorkerDecision.Adopt adopt) {
       runs.adopt(adopt.key(), adopt.killAfterSeconds());
     } else if (decision instanceof WorkerDecision.End end) {
-      log.info("ending {}: {}", end.key().task(), end.reason());
+      log.info("ending {}: {}", end.key().task(), Reason.of(end.reason()));
       runs.end(end.key(), end.cause(), end.reason());
     } else if (decision instanceof WorkerDecision.SetDeadline deadline) {
       runs.deadline(deadline.termAt(), deadline.killAt());
     } else if (decision instanceof WorkerDecision.Delivered delivered) {
       runs.delivered(delivered.key());
     } else if (decision instanceof WorkerDecision.Warn warn) {
-      log.warn("{}", warn.message());
+      log.warn("{}", Reason.of(warn.message()));
     } else if (decision instanceof WorkerDecision.Publish publish) {
       standing.host(publish.notReady());
       registrar.publish(publish.notReady());

@@ -2,6 +2,7 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.MasterInfo;
+import io.zkrun.core.Reason;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -27,10 +28,11 @@ public final class MasterNode {
         .map(
             json -> {
               String host = Json.string(json, "host");
+              String version = Json.string(json, "version");
               return new MasterInfo(
-                  host == null ? "?" : host,
+                  host == null ? "?" : Reason.of(host),
                   Json.number(json, "pid", 0),
-                  Json.string(json, "version"));
+                  version == null ? null : Reason.of(version));
             })
         .orElseGet(() -> MasterInfo.byHand(data));
   }

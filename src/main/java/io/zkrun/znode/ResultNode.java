@@ -2,6 +2,7 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Outcome;
+import io.zkrun.core.Output;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import java.util.LinkedHashMap;
@@ -10,11 +11,14 @@ import java.util.Optional;
 
 /**
  * {@code /tasks/<task>/status}, the task's last word, and {@code /tasks/<task>/attempt-<n>}, the
- * result of an attempt that is not. Both are written once and never changed.
+ * result of an attempt that is not. Both are written once, and a status never changes; of a task
+ * that is tried very often, the oldest attempts lose the middle of their outputs.
  */
 public final class ResultNode {
   public static final String STATUS = "status";
   static final String ATTEMPT_PREFIX = "attempt-";
+
+  private static final int SHORT_OUTPUT_BYTES = 1_024;
 
   private ResultNode() {}
 
@@ -59,6 +63,16 @@ public final class ResultNode {
     return Json.parseLeniently(data)
         .flatMap(ResultNode::fromJson)
         .orElseGet(() -> Result.byHand(data));
+  }
+
+  /** The same result with no more than the beginnings and ends of its outputs. */
+  public static Bytes shortened(Bytes data) {
+    Result result = decode(data);
+    return encode(result.withOutputs(shortened(result.stdout()), shortened(result.stderr())));
+  }
+
+  private static Output shortened(Output output) {
+    return OutputCodec.fit(output, SHORT_OUTPUT_BYTES, output.file());
   }
 
   private static Optional<Result> fromJson(Map<String, Object> json) {

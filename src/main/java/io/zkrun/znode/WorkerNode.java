@@ -2,6 +2,7 @@ package io.zkrun.znode;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.NotReady;
+import io.zkrun.core.Reason;
 import io.zkrun.core.WorkerInfo;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,9 +15,6 @@ public final class WorkerNode {
 
   /** The data version at which a registered worker's znode stands, and no hand-made one does. */
   public static final int REGISTERED_VERSION = 1;
-
-  /** Of what a worker says to people. */
-  private static final int LONGEST = 500;
 
   /** More would be nobody's; the sum of all workers' must not overflow. */
   private static final int MOST_SLOTS = 10_000;
@@ -62,14 +60,15 @@ public final class WorkerNode {
       map.forEach((key, value) -> labels.put(String.valueOf(key), String.valueOf(value)));
     }
     String host = Json.string(json, "host");
+    String version = Json.string(json, "version");
     return new WorkerInfo(
-        host == null ? "?" : host,
+        host == null ? "?" : Reason.of(host),
         Json.number(json, "pid", 0),
         (int) Math.max(0, Math.min(MOST_SLOTS, Json.number(json, "slots", 1))),
         labels,
         Json.string(json, "spoolId"),
         Json.string(json, "bootId"),
-        Json.string(json, "version"),
+        version == null ? null : Reason.of(version),
         notReady(json.get("notReady")));
   }
 
@@ -77,12 +76,7 @@ public final class WorkerNode {
     if (!(json instanceof Map<?, ?> map)) {
       return null;
     }
-    String code = String.valueOf(map.get("code"));
-    String message = String.valueOf(map.get("message"));
-    return new NotReady(cut(code), cut(message));
-  }
-
-  private static String cut(String text) {
-    return text.substring(0, Math.min(text.length(), LONGEST));
+    return new NotReady(
+        Reason.of(String.valueOf(map.get("code"))), Reason.of(String.valueOf(map.get("message"))));
   }
 }

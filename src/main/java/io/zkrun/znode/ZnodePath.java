@@ -8,6 +8,11 @@ import java.util.Optional;
 public sealed interface ZnodePath {
   record Master() implements ZnodePath {}
 
+  record Masters() implements ZnodePath {}
+
+  /** A master that is there, by the name that it has chosen. */
+  record Standby(String name) implements ZnodePath {}
+
   record Workers() implements ZnodePath {}
 
   record Worker(String worker) implements ZnodePath {}
@@ -44,6 +49,7 @@ public sealed interface ZnodePath {
     Optional<? extends ZnodePath> known =
         switch (names[0]) {
           case "master" -> names.length == 1 ? Optional.of(new Master()) : Optional.empty();
+          case "masters" -> masters(names);
           case "workers" -> workers(names);
           case "assign" -> assign(names);
           case "tasks" -> tasks(names);
@@ -51,6 +57,15 @@ public sealed interface ZnodePath {
           default -> Optional.empty();
         };
     return known.isPresent() ? known.get() : new Foreign(path);
+  }
+
+  private static Optional<ZnodePath> masters(String[] names) {
+    if (names.length == 1) {
+      return Optional.of(new Masters());
+    }
+    return names.length == 2 && !names[1].isEmpty()
+        ? Optional.of(new Standby(names[1]))
+        : Optional.empty();
   }
 
   private static Optional<ZnodePath> workers(String[] names) {

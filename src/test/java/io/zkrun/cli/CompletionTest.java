@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The completion script is a file, which the launcher prints without a JVM. */
 class CompletionTest {
-  private static final Path SHIPPED = Path.of("dist/completion.sh");
-  private static final Path MADE = Path.of("target/completion.sh");
+  private static final Path SHIPPED = Path.of("dist/completion.bash");
+  private static final Path MADE = Path.of("target/completion.bash");
 
   @TempDir Path dir;
 
@@ -71,7 +71,7 @@ class CompletionTest {
     Files.createDirectories(home.resolve("bin"));
     Files.createDirectories(home.resolve("lib"));
     Files.copy(Path.of("bin/zkrun"), home.resolve("bin/zkrun"));
-    Files.copy(SHIPPED, home.resolve("lib/completion.sh"));
+    Files.copy(SHIPPED, home.resolve("lib/completion.bash"));
     assertThat(run("sh", home + "/bin/zkrun", "completion", shell))
         .isEqualTo(Files.readString(SHIPPED));
   }

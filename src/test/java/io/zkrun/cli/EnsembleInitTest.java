@@ -201,6 +201,41 @@ class EnsembleInitTest {
     assertThat(all()).isEqualTo(before);
   }
 
+  /** As for a second version: it is unpacked elsewhere, and the data stand. */
+  @Test
+  void findsTheServerThatAnotherFolderDescribes() throws IOException {
+    three("vm2");
+    Files.createDirectory(dir.resolve("data/version-2"));
+    Files.writeString(dir.resolve("data/version-2/snapshot.0"), "");
+    Path users = Files.createDirectories(dir.resolve(".config/zkrun")).resolve("zoo.cfg");
+    Files.move(dir.resolve("vm2/conf/zoo.cfg"), users);
+    String tuned = Files.readString(users) + "maxCnxns=7\n";
+    Files.writeString(users, tuned);
+    Files.writeString(dir.resolve("vm2/conf/zoo.cfg"), EnsemblePlan.example());
+
+    Left left = three("vm2");
+    assertThat(left.code()).isZero();
+    assertThat(left.err()).contains("this server stands already, by " + users);
+    assertThat(read("vm2/conf/zoo.cfg")).isEqualTo(tuned);
+
+    Files.writeString(dir.resolve("vm2/conf/zoo.cfg"), EnsemblePlan.example());
+    List<String> before = all();
+    Left other = init("vm2", "--servers", "vm1,vm2,vm4", "--me", "vm2");
+    assertThat(other.code()).isEqualTo(78);
+    assertThat(other.err())
+        .contains("this host has a server already, by " + users, "server.4=vm4".replace("4=", "3="))
+        .doesNotContain("move");
+    assertThat(all()).isEqualTo(before);
+  }
+
+  @Test
+  void theExampleIsOneUntilItsServersAreNamed() {
+    String example = EnsemblePlan.example();
+    assertThat(EnsemblePlan.isExample(example.replace("tickTime=1000", "tickTime=2000"))).isTrue();
+    assertThat(EnsemblePlan.isExample(example.replace("=vm2:", "=db2:"))).isFalse();
+    assertThat(EnsemblePlan.isExample(example.substring(example.indexOf('\n') + 1))).isFalse();
+  }
+
   @Test
   void aFileThatDiffersIsShownWithoutItsPasswords() throws IOException {
     three("vm2");

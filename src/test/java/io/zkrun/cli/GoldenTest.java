@@ -1,5 +1,8 @@
 package io.zkrun.cli;
 
+import static io.zkrun.client.MasterView.State.BY_HAND;
+import static io.zkrun.client.MasterView.State.LEADS;
+import static io.zkrun.client.MasterView.State.STANDS_BY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zkrun.client.MasterView;
@@ -37,8 +40,11 @@ class GoldenTest {
               "new disk"));
   private static final List<MasterView> MASTERS =
       List.of(
-          new MasterView(new MasterInfo("vm1", 4711, "1.0"), false, Samples.NOW.minusSeconds(5)),
-          new MasterView(new MasterInfo("by\thand", 0, null), true, Samples.NOW.minusSeconds(500)));
+          new MasterView(new MasterInfo("vm1", 4711, "1.0"), LEADS, Samples.NOW.minusSeconds(5)),
+          new MasterView(
+              new MasterInfo("vm2", 815, "1.0"), STANDS_BY, Samples.NOW.minusSeconds(90)),
+          new MasterView(
+              new MasterInfo("by\thand", 0, null), BY_HAND, Samples.NOW.minusSeconds(500)));
 
   @Test
   void listOfTasks() throws IOException {

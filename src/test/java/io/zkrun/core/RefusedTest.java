@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.zkrun.core.MasterEvent.TaskChildren;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What ZooKeeper refuses for good is tried less and less often, and stands in nobody's way. */
@@ -20,15 +19,15 @@ class RefusedTest {
 
   /** Refuses everything of a kind for an hour, as a tree that never changes does. */
   private int refuse(Class<? extends MasterDecision> kind) {
-    AtomicInteger refused = new AtomicInteger();
+    int refused = 0;
     for (long passed = 0; passed < HOUR; passed += 100) {
       fix.pass(100);
       for (List<MasterDecision> all = fix.takeAll(); !all.isEmpty(); all = fix.takeAll()) {
         for (MasterDecision each : all) {
           if (kind.isInstance(each)) {
-            refused.incrementAndGet();
+            refused++;
             fix.see(new MasterEvent.Refused(each));
-          } else if (each instanceof MasterDecision.Reread reread) {
+          } else if (each instanceof MasterDecision.Reread) {
             fix.task(1, spec(), 100, children);
           } else if (each instanceof MasterDecision.RereadAssignment
               || each instanceof MasterDecision.RereadWorker) {
@@ -37,7 +36,7 @@ class RefusedTest {
         }
       }
     }
-    return refused.get();
+    return refused;
   }
 
   private TaskChildren children = TaskChildren.NONE;

@@ -483,6 +483,21 @@ class SchedulerTest {
     }
   }
 
+  /** Of up to a thousand retries each may leave its outputs behind, for as long as it goes on. */
+  @Test
+  void theOldestAttemptsOfATaskThatIsTriedVeryOftenAreShortenedOnce() {
+    Map<Integer, AttemptRecord> failed = new TreeMap<>();
+    for (int i = 1; i <= 7; i++) {
+      failed.put(
+          i, new AttemptRecord(Outcome.EXITED, true, "a", SchedulerFixture.START, 900, 100_000));
+    }
+    TaskSpec task = spec().toBuilder().retries(9).retryDelaySeconds(300).build();
+    fix.loaded().task(1, task, 100, new TaskChildren(false, failed, null, Map.of()));
+    fix.expect(
+        new MasterDecision.ShortenAttempt(id(1), 1), new MasterDecision.ShortenAttempt(id(1), 2));
+    fix.task(1, task, 100, new TaskChildren(false, failed, null, Map.of())).expectNothing();
+  }
+
   private static AttemptRecord unstarted(String worker) {
     return new AttemptRecord(Outcome.LOST, false, worker, SchedulerFixture.START, 900, 0);
   }

@@ -2,6 +2,7 @@ package io.zkrun.exec;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.zkrun.core.Bytes;
@@ -256,6 +257,33 @@ class SpoolRestartIT {
       second.end(KEY, EndCause.DROPPED, SOON);
       await().atMost(Duration.ofSeconds(20)).until(() -> folder().has("result"));
       assertThat(adopt(second).end().outcome()).isEqualTo(Outcome.LOST);
+    }
+  }
+
+  @Test
+  void whatAnotherWorkerHasNotDeliveredIsLeftAlone() throws Exception {
+    try (Spool first = open()) {
+      first.claim("vm1");
+      start(first, "sleep 94", null);
+    }
+    try (Spool renamed = open()) {
+      assertThatThrownBy(() -> renamed.claim("vm2"))
+          .isInstanceOf(SpoolException.class)
+          .hasMessageContaining("belongs to worker 'vm1'")
+          .hasMessageContaining("--name vm1");
+    }
+    try (Spool again = open()) {
+      again.claim("vm1");
+      Told told = adopt(again);
+      assertThat(told.started.get(20, SECONDS)).isPositive();
+      again.end(KEY, EndCause.CANCELLED, SOON);
+      assertThat(told.end().outcome()).isEqualTo(Outcome.CANCELLED);
+      again.delivered(KEY);
+      await().until(() -> !Files.exists(folder().dir()));
+    }
+    try (Spool free = open()) {
+      free.claim("vm2");
+      assertThat(dir.resolve("worker")).hasContent("vm2");
     }
   }
 

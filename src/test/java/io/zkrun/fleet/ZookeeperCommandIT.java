@@ -127,6 +127,9 @@ class ZookeeperCommandIT {
         .contains("\n  " + config(1) + ":4: ", "did you mean 'dataDir'?")
         .doesNotContain("\tat ");
     zkrun("zookeeper", "--bogus").expect(64);
+    Path example = Files.copy(Path.of("conf/zoo.cfg"), dir.resolve("example.cfg"));
+    assertThat(zkrun("zookeeper", "--config", example.toString()).expect(78).stderr())
+        .contains("is the example of the tarball", "zkrun ensemble init --servers");
   }
 
   @Test

@@ -30,7 +30,7 @@ final class Installation {
       }
     }
     Path checkout = Path.of("").toAbsolutePath();
-    for (String file : List.of("java.sh", "completion.sh")) {
+    for (String file : List.of("java.sh", "completion.bash")) {
       Files.copy(checkout.resolve("dist").resolve(file), lib.resolve(file));
     }
     for (String folder : List.of("bin", "conf", "systemd")) {

@@ -186,6 +186,40 @@ class MasterElectionTest extends MasterWorld {
     assertThat(after.isSameAs(before)).isTrue();
   }
 
+  private List<String> present() {
+    return server.peekChildren("/masters").stream()
+        .map(name -> MasterNode.decode(data("/masters/" + name)).host())
+        .toList();
+  }
+
+  @Test
+  void whoStandsByIsSeenInTheTreeUntilItsSessionEnds() {
+    first.start();
+    second.start();
+    assertThat(present()).containsExactly("second");
+    delete(MasterNode.PATH);
+    time.advance(5_000);
+    assertThat(present()).containsExactlyInAnyOrder("first", "second");
+    second.master.stop(() -> {});
+    time.advance(5_000);
+    assertThat(present()).containsExactly("first");
+  }
+
+  @Test
+  void aStandbyWhoseSignSomebodyDeletesOrThatCannotMakeOneTakesOverAllTheSame() {
+    first.start();
+    second.start();
+    delete("/masters/" + server.peekChildren("/masters").get(0), "/masters");
+    write(new Write.Create("/masters", Bytes.EMPTY, Write.Mode.EPHEMERAL));
+    second.tree.disconnect(MemoryTree.Fate.DROPPED);
+    second.tree.reconnect();
+    time.advance(1_000);
+    assertThat(second.health).isEqualTo("standby");
+    delete(MasterNode.PATH);
+    time.advance(1_000);
+    assertThat(second.health).isEqualTo("leading");
+  }
+
   @Test
   void nobodyWritesWhileAHandMadeMasterStands() {
     first.start();

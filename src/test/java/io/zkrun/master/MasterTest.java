@@ -6,8 +6,10 @@ import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
+import io.zkrun.core.Output;
 import io.zkrun.core.Result;
 import io.zkrun.core.SchedulerOptions;
+import io.zkrun.core.TaskId;
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.FailingReads;
@@ -339,6 +341,34 @@ class MasterTest extends MasterWorld {
     time.advance(700_000);
     assertThat(exists("/tasks/old")).isFalse();
     assertThat(exists("/tasks/young")).isTrue();
+  }
+
+  @Test
+  void theAttemptsOfATaskThatIsTriedVeryOftenDoNotFillTheTree() {
+    first.start();
+    create("/tasks/often", "{\"cmd\":\"false\",\"retries\":1000}");
+    long bytes = 0;
+    for (int i = 1; i <= 40; i++) {
+      Result failed =
+          Result.withoutRun(Outcome.SPAWN_FAILED, "no", i, null, time.loop("x").now())
+              .withOutputs(
+                  Output.whole(Bytes.utf8("x".repeat(60_000))),
+                  Output.whole(Bytes.utf8("y".repeat(60_000))));
+      write(
+          new Write.Create(
+              ResultNode.attemptPath(new TaskId("often"), i),
+              ResultNode.encode(failed),
+              Write.Mode.PERSISTENT));
+      time.advance(100);
+    }
+    time.advance(1_000);
+    for (int i = 1; i <= 40; i++) {
+      Bytes data = data(ResultNode.attemptPath(new TaskId("often"), i));
+      bytes += data.length();
+      assertThat(ResultNode.decode(data).stdout().bytes()).isEqualTo(60_000);
+      assertThat(ResultNode.decode(data).outcome()).isEqualTo(Outcome.SPAWN_FAILED);
+    }
+    assertThat(bytes).isLessThan(800_000);
   }
 
   /** A disk that hangs or is full holds up nothing but the purge. */

@@ -47,7 +47,10 @@ final class Audit implements MemoryServer.Auditor {
   public void committed(long session, List<Write> writes) {
     Host author = authors.get(session);
     world.trace(() -> (author == null ? "somebody" : author) + " has done " + writes);
-    if (author instanceof MasterHost && !isGoodbye(writes) && !isBase(writes, BASE)) {
+    if (author instanceof MasterHost
+        && !isGoodbye(writes)
+        && !isBase(writes, BASE)
+        && !isForPeople(writes)) {
       master(author, session, writes);
     } else if (author instanceof WorkerHost worker && !isGoodbye(writes)) {
       worker(worker, session, writes);
@@ -108,13 +111,19 @@ final class Audit implements MemoryServer.Auditor {
         .allMatch(write -> write instanceof Write.Create && paths.contains(write.path()));
   }
 
+  /** A master's own sign below {@code /masters}, which needs no right. */
+  private static boolean isForPeople(List<Write> writes) {
+    return writes.stream().allMatch(write -> write.path().startsWith("/masters"));
+  }
+
   /** What ends with a session. */
   private static boolean isGoodbye(List<Write> writes) {
     return writes.stream()
         .allMatch(
             write ->
                 write instanceof Write.Delete
-                    && (write.path().equals("/master") || write.path().startsWith("/workers/")));
+                    && (write.path().startsWith("/master")
+                        || write.path().startsWith("/workers/")));
   }
 
   // ---- how much is written

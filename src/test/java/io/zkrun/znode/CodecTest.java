@@ -97,7 +97,7 @@ class CodecTest {
     String long1 = "x".repeat(1_000_000);
     NotReady cut =
         WorkerNode.decode(Bytes.utf8("{\"notReady\":{\"message\":\"" + long1 + "\"}}")).notReady();
-    assertThat(cut.message()).hasSize(500);
+    assertThat(cut.message()).hasSizeLessThan(1_100);
   }
 
   @Test
@@ -106,5 +106,18 @@ class CodecTest {
     assertThat(WorkerNode.decode(Bytes.utf8("{\"slots\":-1}")).slots()).isZero();
     assertThat(AssignmentNode.decode(Bytes.utf8("{\"attempt\":4294967297}")).attempt())
         .isEqualTo(999_999_999);
+  }
+
+  @Test
+  void whatHostsAndVersionsMayHoldIsShownOnOneShortLine() {
+    Bytes hostile =
+        Bytes.utf8(
+            "{\"host\":\"vm1\\n\\u001b[31m" + "x".repeat(9_000) + "\",\"version\":\"1\\r2\"}");
+    for (String host :
+        new String[] {WorkerNode.decode(hostile).host(), MasterNode.decode(hostile).host()}) {
+      assertThat(host).startsWith("vm1\\n\\x1b[31mx").hasSizeLessThan(1_100);
+    }
+    assertThat(WorkerNode.decode(hostile).version()).isEqualTo("1\\r2");
+    assertThat(MasterNode.decode(hostile).version()).isEqualTo("1\\r2");
   }
 }

@@ -2,6 +2,7 @@ package io.zkrun.znode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zkrun.core.MasterInfo;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.TaskId;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,8 @@ class ZnodePathTest {
   @Test
   void whatIsBuiltIsUnderstood() {
     assertThat(ZnodePath.parse(MasterNode.PATH)).isEqualTo(new ZnodePath.Master());
+    assertThat(ZnodePath.parse(StandbyNode.path(new MasterInfo("a b/c", 7, "1"), 0x1fL)))
+        .isEqualTo(new ZnodePath.Standby("a_b_c-1f"));
     assertThat(ZnodePath.parse(WorkerNode.path("vm1"))).isEqualTo(new ZnodePath.Worker("vm1"));
     assertThat(ZnodePath.parse(IncarnationNode.path("vm1")))
         .isEqualTo(new ZnodePath.WorkerAssign("vm1"));
@@ -37,6 +40,7 @@ class ZnodePathTest {
         "/",
         "/zookeeper",
         "/master/x",
+        "/masters/a/b",
         "/workers/a/b",
         "/workers/.hidden",
         "/assign/vm1/task-1",

@@ -42,7 +42,12 @@ final class Checks {
           Code.myidDuplicate,
           Code.myidMismatch);
   private static final Set<Code> ADDRESSES =
-      EnumSet.of(Code.addressLoopback, Code.addressNotHere, Code.nameNotResolved);
+      EnumSet.of(
+          Code.addressLoopback,
+          Code.addressNotHere,
+          Code.addressWrong,
+          Code.hostTwice,
+          Code.nameNotResolved);
 
   private final Picture picture;
   private final List<Finding> findings;
@@ -104,6 +109,13 @@ final class Checks {
         own.names().stream()
             .map(each -> each.host() + " is " + String.join(", ", each.addresses()))
             .collect(Collectors.joining("; ")));
+    if (!own.closed().isEmpty()) {
+      add(
+          of(facts, "installation"),
+          EnumSet.of(Code.installationNotReadable),
+          here,
+          own.closed().size() + " of the daemons' users cannot read it");
+    }
     if (own.java() != null) {
       add(of(facts, "Java"), EnumSet.of(Code.javaTooOld), here, own.java());
     }
@@ -200,6 +212,13 @@ final class Checks {
               + facts.clock().doubtMillis()
               + " ms");
     }
+    if (facts.spool() != null) {
+      add(
+          of(facts, "spool"),
+          EnumSet.of(Code.spoolFull),
+          facts.host(),
+          facts.spool().path() + ": " + (facts.spool().freeBytes() >> 20) + " MiB free");
+    }
     Zkrun zkrun = facts.zkrun();
     if (zkrun == null) {
       return;
@@ -218,6 +237,11 @@ final class Checks {
         "",
         zkrun.master() == null ? "none" : zkrun.master());
     add(of(facts, "workers"), EnumSet.of(Code.noWorkers), "", zkrun.workers() + " up");
+    add(
+        of(facts, "workers' clocks"),
+        EnumSet.of(Code.clockOff),
+        "worker",
+        zkrun.strayed().isEmpty() ? "none is proved to be off" : zkrun.strayed().size() + " off");
     add(
         of(facts, "waiting tasks"),
         EnumSet.of(Code.tasksWaitForNobody),

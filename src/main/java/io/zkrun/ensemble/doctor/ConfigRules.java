@@ -91,14 +91,14 @@ final class ConfigRules {
   // ---- one number, two hosts
 
   /** Who holds a number: for people, and the server that it really is, where that is known. */
-  private record Holder(String who, List<Integer> explains) {}
+  private record Holder(String who, List<Integer> explains, String place) {}
 
   private void sameNumbers() {
     SortedMap<Integer, List<Holder>> files = new TreeMap<>();
     SortedMap<Integer, List<Holder>> running = new TreeMap<>();
     for (Facts facts : picture.facts()) {
       fileHolder(facts, files);
-      facts.servers().forEach(server -> runningHolder(server, running));
+      facts.servers().forEach(server -> runningHolder(facts, server, running));
     }
     files.forEach(this::sameNumber);
     running.forEach(this::sameNumber);
@@ -116,22 +116,35 @@ final class ConfigRules {
           .computeIfAbsent(myid.getAsInt(), id -> new ArrayList<>())
           .add(
               new Holder(
-                  own.myid().path() + " on " + facts.host(), Picture.local(facts, own, config)));
+                  own.myid().path() + " on " + facts.host(),
+                  Picture.local(facts, own, config),
+                  ""));
     }
   }
 
-  private void runningHolder(Server server, SortedMap<Integer, List<Holder>> holders) {
+  private void runningHolder(Facts facts, Server server, SortedMap<Integer, List<Holder>> holders) {
     Integer id = server.words().serverId();
     if (id != null && server.id() > 0 && !picture.isForeign(server)) {
       Holder holder =
           new Holder(
               "the server at " + server.host() + " (server." + server.id() + ")",
-              List.of(server.id()));
+              List.of(server.id()),
+              place(facts, server));
       List<Holder> all = holders.computeIfAbsent(id, each -> new ArrayList<>());
-      if (!all.contains(holder)) {
+      // Two names of one place are one server, and one of the names is wrong.
+      boolean known =
+          all.stream()
+              .anyMatch(each -> !each.place().isEmpty() && each.place().equals(holder.place()));
+      if (!known && all.stream().noneMatch(each -> each.who().equals(holder.who()))) {
         all.add(holder);
       }
     }
+  }
+
+  private static String place(Facts facts, Server server) {
+    Own own = facts.own();
+    List<String> addresses = own == null ? List.of() : Picture.resolved(own, server.host());
+    return addresses.isEmpty() ? "" : addresses.get(0) + " " + server.clientPort();
   }
 
   private void sameNumber(int id, List<Holder> holders) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param zkrun what stands in the tree; null where no session was had
  * @param clock null likewise
  * @param unseen what could not be looked at
+ * @param spool of a worker's on this host; null where there is none
  */
 public record Facts(
     int schema,
@@ -28,7 +29,8 @@ public record Facts(
     List<Server> servers,
     @Nullable Zkrun zkrun,
     @Nullable Clock clock,
-    List<Unseen> unseen) {
+    List<Unseen> unseen,
+    @Nullable Folder spool) {
   /** The form that this version writes. */
   public static final int SCHEMA = 1;
 
@@ -53,6 +55,8 @@ public record Facts(
    * @param java the version of the running server's Java; null where none was seen
    * @param log what it says about trouble, the newest last
    * @param snapshot null where there is none to judge
+   * @param peers addresses that are connected to this server's ports for the others
+   * @param closed what of the installation a daemon's user may not read
    */
   public record Own(
       String config,
@@ -63,8 +67,12 @@ public record Facts(
       List<String> listening,
       @Nullable String java,
       List<String> log,
-      @Nullable Snapshot snapshot) {
+      @Nullable Snapshot snapshot,
+      List<String> peers,
+      List<Closed> closed) {
     public Own {
+      peers = list(peers);
+      closed = list(closed);
       folders = list(folders);
       names = list(names);
       listening = list(listening);
@@ -100,6 +108,9 @@ public record Facts(
    * @param text what stands there, at most 40 characters; null where it could not be read
    */
   public record MyId(String path, boolean exists, @Nullable String text) {}
+
+  /** A file or folder that a daemon needs, and that its user may not read. */
+  public record Closed(String path, String user, String rights) {}
 
   /** A server's name as this host resolves it; no addresses where it can't. */
   public record Name(String host, List<String> addresses) {
@@ -217,6 +228,7 @@ public record Facts(
    * @param nextNumber of the next task
    * @param listBytes that a list of all tasks takes
    * @param waiting for a worker that is not there: the reason, and how many, as far as looked
+   * @param strayed workers whose clocks are provably off
    */
   public record Zkrun(
       boolean used,
@@ -226,14 +238,23 @@ public record Facts(
       int tasks,
       long nextNumber,
       long listBytes,
-      List<Waits> waiting) {
+      List<Waits> waiting,
+      List<Strayed> strayed) {
     public Zkrun {
+      strayed = list(strayed);
       waiting = list(waiting);
     }
   }
 
   /** Tasks that wait. */
   public record Waits(String code, String message, int tasks, String example) {}
+
+  /**
+   * A worker's clock against the leader's, as the times of its tasks prove.
+   *
+   * @param aheadMillis how far it is ahead at least; negative where it is behind
+   */
+  public record Strayed(String worker, long aheadMillis, String proof) {}
 
   /**
    * This host's clock against the leader's.

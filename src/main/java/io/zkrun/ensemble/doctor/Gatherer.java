@@ -1,6 +1,7 @@
 package io.zkrun.ensemble.doctor;
 
 import io.zkrun.client.Client;
+import io.zkrun.ensemble.EnsemblePlan;
 import io.zkrun.ensemble.ServerLine;
 import io.zkrun.ensemble.ZooCfg;
 import io.zkrun.ensemble.doctor.Facts.Own;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -17,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -37,13 +40,17 @@ public final class Gatherer {
    * @param connect {@code host:port} of each server to be asked where there is no config
    * @param chroot of zkrun's tree; empty for none
    * @param sessions opens a client for a connect string
+   * @param home the installation; null where that is not known
+   * @param spool where a worker of this host has its commands, if there is one
    */
   public record Asked(
       @Nullable Path config,
       @Nullable Path log,
       List<String> connect,
       String chroot,
-      Function<String, Client> sessions) {
+      Function<String, Client> sessions,
+      @Nullable Path home,
+      @Nullable Path spool) {
     public Asked {
       connect = List.copyOf(connect);
     }
@@ -82,7 +89,10 @@ public final class Gatherer {
     Bounded<Own> own =
         Bounded.start(
             pool,
-            () -> config == null ? null : new HostLook(config, asked.log(), unseen::add).look());
+            () ->
+                config == null
+                    ? null
+                    : new HostLook(config, asked.log(), asked.home(), unseen::add).look());
     List<Server> servers = new NetworkLook(pool, config, asked.connect()).look();
     TreeLook tree = new TreeLook(servers, asked.chroot(), asked.sessions(), unseen::add);
     tree.look();
@@ -100,13 +110,29 @@ public final class Gatherer {
         servers,
         tree.zkrun(),
         tree.clock(),
-        List.copyOf(unseen));
+        List.copyOf(unseen),
+        spool());
+  }
+
+  private Facts.@Nullable Folder spool() {
+    Path spool = asked.spool();
+    try {
+      return spool != null && Files.isDirectory(spool)
+          ? FolderLook.look("worker.spool", spool, Optional.empty())
+          : null;
+    } catch (IOException e) {
+      unseen.add(new Unseen("the worker's spool " + spool, "no right", "sudo zkrun doctor"));
+      return null;
+    }
   }
 
   /** Whether a zoo.cfg names this host, or the data that it speaks of are here. */
   public static boolean concernsThisHost(Path file) {
     try {
       ZooCfg config = ZooCfg.read(file);
+      if (EnsemblePlan.isExample(Files.readString(file, StandardCharsets.ISO_8859_1))) {
+        return false;
+      }
       List<String> addresses = addresses();
       boolean hasData = config.dataDir().filter(Files::isDirectory).isPresent();
       return hasData
@@ -121,7 +147,8 @@ public final class Gatherer {
   /** As zoo.cfg calls this host, else as it calls itself. */
   private static String host(List<String> addresses, @Nullable Own own, @Nullable ZooCfg config) {
     if (own != null && config != null) {
-      Facts alone = new Facts(1, "", "", addresses, "", own, List.of(), null, null, List.of());
+      Facts alone =
+          new Facts(1, "", "", addresses, "", own, List.of(), null, null, List.of(), null);
       Integer me = Picture.me(alone, own, config);
       ServerLine line = me == null ? null : config.servers().get(me);
       if (line != null) {

@@ -33,17 +33,23 @@ final class HostLook {
 
   private final ZooCfg config;
   private final @Nullable Path log;
+  private final @Nullable Path home;
   private final Consumer<Unseen> unseen;
 
-  HostLook(ZooCfg config, @Nullable Path log, Consumer<Unseen> unseen) {
+  /**
+   * @param home the installation; null where that is not known
+   */
+  HostLook(ZooCfg config, @Nullable Path log, @Nullable Path home, Consumer<Unseen> unseen) {
     this.config = config;
+    this.home = home;
     this.log = log;
     this.unseen = unseen;
   }
 
   Own look() throws IOException {
     Optional<ServerProcess> process = ServerProcess.find(Path.of(config.name()));
-    List<Facts.Folder> folders = folders(process);
+    Optional<String> user = user(process);
+    List<Facts.Folder> folders = folders(user);
     MyId myid = myid();
     return new Own(
         config.name(),
@@ -54,7 +60,17 @@ final class HostLook {
         Listening.on(ports()),
         process.flatMap(ServerProcess::javaVersion).orElse(null),
         log(process),
-        snapshot());
+        snapshot(),
+        Listening.connectedTo(peerPorts()),
+        InstallationLook.closed(home, Path.of(config.name()), user));
+  }
+
+  /** Of the server that runs, else of the one that has run. */
+  private Optional<String> user(Optional<ServerProcess> process) {
+    List<Path> all = new ArrayList<>();
+    config.dataDir().ifPresent(all::add);
+    config.dataLogDir().ifPresent(all::add);
+    return process.map(ServerProcess::user).or(() -> FolderLook.userByFiles(all));
   }
 
   private void missed(String what, String why) {
@@ -75,12 +91,19 @@ final class HostLook {
         new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
   }
 
-  private Set<Integer> ports() {
+  private Set<Integer> peerPorts() {
     TreeSet<Integer> ports = new TreeSet<>();
-    ports.add(config.clientPort().orElse(DEFAULT_CLIENT_PORT));
     for (ServerLine line : config.servers().values()) {
       ports.add(line.peerPort());
       ports.add(line.electionPort());
+    }
+    return ports;
+  }
+
+  private Set<Integer> ports() {
+    Set<Integer> ports = peerPorts();
+    ports.add(config.clientPort().orElse(DEFAULT_CLIENT_PORT));
+    for (ServerLine line : config.servers().values()) {
       line.clientPort().ifPresent(ports::add);
     }
     return ports;
@@ -88,27 +111,29 @@ final class HostLook {
 
   // ---- folders
 
-  private List<Facts.Folder> folders(Optional<ServerProcess> process) {
+  private List<Facts.Folder> folders(Optional<String> user) {
     List<Facts.Folder> folders = new ArrayList<>();
     Optional<Path> data = config.dataDir();
-    data.ifPresent(path -> folder("dataDir", path, process).ifPresent(folders::add));
+    data.ifPresent(path -> folder("dataDir", path, user, folders));
     config
         .dataLogDir()
         .filter(path -> !path.equals(data.orElse(null)))
-        .ifPresent(path -> folder("dataLogDir", path, process).ifPresent(folders::add));
+        .ifPresent(path -> folder("dataLogDir", path, user, folders));
     return folders;
   }
 
-  private Optional<Facts.Folder> folder(String key, Path path, Optional<ServerProcess> process) {
+  private void folder(String key, Path path, Optional<String> user, List<Facts.Folder> folders) {
     try {
-      return Optional.of(
-          FolderLook.look(key, path.toAbsolutePath(), process.map(ServerProcess::user)));
+      Facts.Folder seen = FolderLook.look(key, path.toAbsolutePath(), user);
+      folders.add(seen);
+      if (!Boolean.FALSE.equals(seen.writable())) {
+        FolderLook.closedData(key, path, user).ifPresent(folders::add);
+      }
     } catch (AccessDeniedException e) {
       missed(key + " " + path, "the user has no right to look into a folder above it");
     } catch (IOException e) {
       missed(key + " " + path, String.valueOf(e.getMessage()));
     }
-    return Optional.empty();
   }
 
   private MyId myid() {

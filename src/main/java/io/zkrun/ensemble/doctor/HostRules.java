@@ -2,13 +2,19 @@ package io.zkrun.ensemble.doctor;
 
 import io.zkrun.ensemble.ServerLine;
 import io.zkrun.ensemble.ZooCfg;
+import io.zkrun.ensemble.doctor.Facts.Closed;
 import io.zkrun.ensemble.doctor.Facts.Folder;
+import io.zkrun.ensemble.doctor.Facts.Kind;
 import io.zkrun.ensemble.doctor.Facts.Name;
 import io.zkrun.ensemble.doctor.Facts.Own;
+import io.zkrun.ensemble.doctor.Facts.Server;
 import io.zkrun.ensemble.doctor.Facts.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong on a server's own host: files, number, addresses, Java. */
@@ -33,6 +39,10 @@ final class HostRules {
   }
 
   static void judge(Picture picture, Causes causes) {
+    if (!causes.has(Code.myidDuplicate)) {
+      sameNames(picture, causes);
+    }
+    compareNames(picture, causes);
     picture
         .configs()
         .forEach(
@@ -46,6 +56,7 @@ final class HostRules {
 
   private void judge() {
     own.folders().forEach(this::folder);
+    installation();
     myid();
     addresses();
     java();
@@ -119,6 +130,21 @@ final class HostRules {
     return own.folders().stream()
         .filter(each -> each.key().equals("dataDir"))
         .allMatch(each -> each.exists() && each.folder());
+  }
+
+  private void installation() {
+    for (Closed closed : own.closed()) {
+      error(
+          Code.installationNotReadable,
+          on(closed.path()),
+          closed.path() + " cannot be read by " + closed.user() + ", as whom a daemon runs here",
+          "chmod -R a+rX "
+              + closed.path()
+              + ", or install it where "
+              + closed.user()
+              + " may read it, such as /opt/zkrun",
+          "it belongs to " + closed.rights());
+    }
   }
 
   // ---- the number
@@ -219,6 +245,183 @@ final class HostRules {
     if (mine != null) {
       notHere(mine);
     }
+    config.servers().values().forEach(this::severalAddresses);
+    sameAddress();
+    unknownPeers(mine);
+  }
+
+  /** As seen from here: it answers there, and by its own account it is this very server. */
+  private boolean answersAsItself(ServerLine line) {
+    return seen(line.id()).stream()
+        .anyMatch(
+            each ->
+                each.words().kind() == Kind.notAllowed
+                    || (each.words().serverId() != null && each.words().serverId() == line.id()));
+  }
+
+  private List<Server> seen(int id) {
+    return facts.servers().stream().filter(each -> each.id() == id).toList();
+  }
+
+  private List<String> outer(ServerLine line) {
+    return Picture.resolved(own, line.host()).stream()
+        .filter(each -> !Picture.isLoopback(each))
+        .toList();
+  }
+
+  /** A name server may know two hosts by one name; which of them is asked is chance. */
+  private void severalAddresses(ServerLine line) {
+    List<String> addresses = outer(line).stream().filter(each -> !each.contains(":")).toList();
+    if (addresses.size() > 1
+        && !facts.addresses().containsAll(addresses)
+        && !answersAsItself(line)) {
+      causes.add(
+          Finding.error(
+              Code.hostTwice,
+              on("server " + line.id()),
+              "the name "
+                  + line.host()
+                  + " of server."
+                  + line.id()
+                  + " means several addresses on "
+                  + facts.host()
+                  + ": two hosts of the same name, or an entry that is out of date",
+              List.of(line.host() + " is " + String.join(", ", addresses)),
+              "keep the one that is right in the name server or /etc/hosts, and give the other host"
+                  + " a name of its own"),
+          line.id());
+    }
+  }
+
+  /** Two servers at one place: all but the one that answers there have a wrong address. */
+  private void sameAddress() {
+    Map<String, List<ServerLine>> places = new TreeMap<>();
+    for (ServerLine line : config.servers().values()) {
+      for (String address : outer(line)) {
+        places
+            .computeIfAbsent(address + " port " + line.electionPort(), each -> new ArrayList<>())
+            .add(line);
+      }
+    }
+    places.forEach(
+        (place, lines) -> {
+          List<ServerLine> wrong = lines.stream().filter(each -> !isRight(each)).toList();
+          boolean told = wrong.stream().anyMatch(each -> causes.explains(each.id()));
+          if (lines.size() > 1 && !wrong.isEmpty() && !told) {
+            wrongAddress(
+                wrong,
+                lines.stream()
+                        .map(each -> "server." + each.id() + " (" + each.host() + ")")
+                        .toList()
+                    + " are all at "
+                    + place
+                    + " by what their names mean here");
+          }
+        });
+  }
+
+  private boolean isRight(ServerLine line) {
+    return line.equals(mine()) || answersAsItself(line);
+  }
+
+  /** Somebody takes part in the ensemble from an address that no server has here. */
+  private void unknownPeers(@Nullable ServerLine mine) {
+    List<String> known =
+        config.servers().values().stream().flatMap(line -> outer(line).stream()).toList();
+    List<String> unknown =
+        own.peers().stream()
+            .filter(each -> !Picture.isLoopback(each) && !each.contains(":"))
+            .filter(each -> !known.contains(each) && !facts.addresses().contains(each))
+            .toList();
+    List<ServerLine> away =
+        config.servers().values().stream()
+            .filter(line -> !line.equals(mine) && !answersAsItself(line))
+            .filter(line -> !causes.explains(line.id()) && !outer(line).isEmpty())
+            .toList();
+    if (!unknown.isEmpty() && !away.isEmpty()) {
+      wrongAddress(
+          away,
+          String.join(", ", unknown)
+              + (unknown.size() == 1 ? " is" : " are")
+              + " connected to this server's ports for the others, and no server has that address"
+              + " here");
+    }
+  }
+
+  private void wrongAddress(List<ServerLine> lines, String evidence) {
+    List<String> all = new ArrayList<>(List.of(evidence));
+    lines.forEach(line -> all.add(line.host() + " is " + String.join(", ", outer(line)) + " here"));
+    String names = lines.stream().map(ServerLine::host).collect(Collectors.joining(" or "));
+    causes.add(
+        Finding.error(
+            Code.addressWrong,
+            on("the address of " + names),
+            names
+                + (lines.size() == 1 ? " has" : " have")
+                + " a wrong address on "
+                + facts.host()
+                + ", or in its zoo.cfg",
+            all,
+            "on "
+                + names
+                + ": ip -4 addr; then correct /etc/hosts (or the name server) on "
+                + facts.host()
+                + ", or "
+                + own.config()
+                + " on every host"),
+        lines.stream().map(ServerLine::id).toArray(Integer[]::new));
+  }
+
+  /** What each host says of its own address, and what the others take it for. */
+  static void compareNames(Picture picture, Causes causes) {
+    picture.configs().forEach((by, config) -> compareNames(picture, by, config, causes));
+  }
+
+  private static void compareNames(Picture picture, Facts by, ZooCfg config, Causes causes) {
+    Own own = by.own();
+    if (own == null) {
+      return;
+    }
+    HostRules rules = new HostRules(by, own, config, causes);
+    for (ServerLine line : config.servers().values()) {
+      List<String> here = rules.outer(line);
+      Facts truth = picture.hostOf(line.id());
+      boolean differs =
+          truth != null
+              && truth != by
+              && !here.isEmpty()
+              && here.stream().noneMatch(truth.addresses()::contains);
+      if (differs && !rules.answersAsItself(line)) {
+        List<String> right =
+            truth.addresses().stream()
+                .filter(each -> !Picture.isLoopback(each) && !each.contains(":"))
+                .toList();
+        rules.wrongAddress(List.of(line), truth.host() + " itself has " + String.join(", ", right));
+      }
+    }
+  }
+
+  /** Two that call themselves the same, and are not the same. */
+  static void sameNames(Picture picture, Causes causes) {
+    Map<String, Facts> named = new TreeMap<>();
+    for (Facts facts : picture.facts()) {
+      Facts before = named.putIfAbsent(facts.host(), facts);
+      if (before != null
+          && facts.addresses().stream()
+              .filter(each -> !Picture.isLoopback(each))
+              .noneMatch(before.addresses()::contains)) {
+        causes.add(
+            Finding.error(
+                Code.hostTwice,
+                "the name " + facts.host(),
+                "two hosts call themselves " + facts.host(),
+                List.of(
+                    "one has " + String.join(", ", before.addresses()),
+                    "the other has " + String.join(", ", facts.addresses())),
+                "hostnamectl hostname NAME on one of them, and its own line in zoo.cfg and"
+                    + " /etc/hosts everywhere"));
+      }
+    }
   }
 
   /** By its number alone: the address may be what is wrong. */
@@ -274,6 +477,24 @@ final class HostRules {
         line.id());
   }
 
+  /**
+   * A server that listens on all addresses serves whatever its name means here; it is wrong where
+   * somebody else answers there, or nobody although the server runs. It may be right where a router
+   * translates the address: then the server itself answers.
+   */
+  private boolean isMissed(ServerLine line) {
+    boolean listens =
+        own.listening().stream().anyMatch(each -> each.endsWith(":" + line.electionPort()));
+    boolean somebodyElse =
+        seen(line.id()).stream()
+            .anyMatch(
+                each ->
+                    each.words().kind() == Kind.notZooKeeper
+                        || (each.words().serverId() != null
+                            && each.words().serverId() != line.id()));
+    return somebodyElse || (listens && !answersAsItself(line));
+  }
+
   private void notHere(ServerLine line) {
     List<String> addresses = Picture.resolved(own, line.host());
     boolean here =
@@ -283,7 +504,7 @@ final class HostRules {
     if (addresses.isEmpty()
         || here
         || otherIsHere
-        || listensOnAll()
+        || (listensOnAll() && !isMissed(line))
         || causes.has(Code.duplicateId, Code.badServerLine)) {
       return;
     }
@@ -310,7 +531,9 @@ final class HostRules {
                 + line.peerPort()
                 + ":"
                 + line.electionPort()
-                + " into zoo.cfg on every host; or, where the address is translated on the way"
+                + " into zoo.cfg on every host, or correct what "
+                + line.host()
+                + " means here (/etc/hosts, name server); or, where the address is translated on the way"
                 + " (NAT), quorumListenOnAllIPs=true"),
         line.id());
   }

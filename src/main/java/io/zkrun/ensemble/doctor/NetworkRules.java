@@ -65,7 +65,12 @@ final class NetworkRules {
   }
 
   private boolean explainedByAddress(Server server) {
-    return causes.has(Code.addressNotHere, Code.addressLoopback, Code.nameNotResolved)
+    return causes.has(
+            Code.addressNotHere,
+            Code.addressWrong,
+            Code.hostTwice,
+            Code.addressLoopback,
+            Code.nameNotResolved)
         && causes.explains(server.id());
   }
 

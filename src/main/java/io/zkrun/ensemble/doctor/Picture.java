@@ -71,6 +71,21 @@ final class Picture {
         .toList();
   }
 
+  /** What the host of a server saw, where it is among them; null where it is not. */
+  @Nullable Facts hostOf(int id) {
+    Facts found = null;
+    for (Map.Entry<Facts, ZooCfg> each : configs.entrySet()) {
+      Own own = each.getKey().own();
+      if (own != null && myid(own).equals(OptionalInt.of(id))) {
+        if (found != null) {
+          return null;
+        }
+        found = each.getKey();
+      }
+    }
+    return found;
+  }
+
   /** Which server this host is: by its myid, else by its addresses; null where neither tells. */
   static @Nullable Integer me(Facts facts, Own own, ZooCfg config) {
     OptionalInt myid = myid(own);

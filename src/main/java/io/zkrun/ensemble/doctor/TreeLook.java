@@ -11,9 +11,12 @@ import io.zkrun.core.Waiting;
 import io.zkrun.ensemble.Address;
 import io.zkrun.ensemble.doctor.Facts.Clock;
 import io.zkrun.ensemble.doctor.Facts.Server;
+import io.zkrun.ensemble.doctor.Facts.Strayed;
 import io.zkrun.ensemble.doctor.Facts.Unseen;
 import io.zkrun.ensemble.doctor.Facts.Waits;
 import io.zkrun.ensemble.doctor.Facts.Zkrun;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +37,7 @@ final class TreeLook {
   private static final long SURVEY_MILLIS = 5_000;
   private static final long WAITING_MILLIS = 3_000;
   private static final int WAITING_LIMIT = 50;
+  private static final int STRAYED_LIMIT = 200;
 
   private final List<Server> servers;
   private final String chroot;
@@ -105,7 +109,20 @@ final class TreeLook {
             survey.tasks(),
             survey.nextNumber(),
             survey.listBytes(),
-            waiting);
+            waiting,
+            survey.tasks() == 0 ? List.of() : strayed(client, survey));
+  }
+
+  private List<Strayed> strayed(Client client, Survey survey)
+      throws InterruptedException, ExecutionException {
+    try {
+      ListFilter any = new ListFilter(Set.of(TaskState.values()), null, null, null, STRAYED_LIMIT);
+      return Clocks.strayed(
+          get(client.list(any), WAITING_MILLIS).tasks(),
+          survey.serverTime().plus(Duration.between(survey.before(), Instant.now())));
+    } catch (TimeoutException e) {
+      return List.of();
+    }
   }
 
   private static <T> T get(CompletableFuture<T> future, long millis)

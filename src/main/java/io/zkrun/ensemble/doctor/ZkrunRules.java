@@ -34,6 +34,7 @@ final class ZkrunRules {
     for (Facts facts : picture.facts()) {
       session(facts, causes);
       clock(facts, causes);
+      spool(facts, causes);
       Zkrun zkrun = facts.zkrun();
       if (zkrun != null && zkrun.used()) {
         new ZkrunRules(zkrun, causes).judge();
@@ -82,6 +83,43 @@ final class ZkrunRules {
     }
   }
 
+  /** A worker that cannot write there starts nothing. */
+  private static void spool(Facts facts, Causes causes) {
+    Facts.Folder spool = facts.spool();
+    if (spool != null && spool.full() && !causes.has(Code.diskFull)) {
+      causes.add(
+          Finding.error(
+              Code.spoolFull,
+              "the spool of " + facts.host(),
+              "the disk of worker.spool " + spool.path() + " on " + facts.host() + " is full",
+              List.of(spool.freeBytes() / 1024 + " KiB are free, by name or by inode"),
+              "df -h "
+                  + spool.path()
+                  + "; df -i "
+                  + spool.path()
+                  + "; then remove what else is there, or lower worker.spool-retention.bytes"));
+    }
+  }
+
+  /** Other hosts' clocks, as far as anything proves that they are off. */
+  private void strayed() {
+    for (Facts.Strayed each : zkrun.strayed()) {
+      String subject = "the clock of worker " + each.worker();
+      error(
+          Code.clockOff,
+          subject,
+          subject
+              + " is at least "
+              + String.format(Locale.ROOT, "%.1f s", Math.abs(each.aheadMillis()) / 1000.0)
+              + (each.aheadMillis() > 0 ? " ahead of" : " behind")
+              + " the leader's",
+          each.proof(),
+          "timedatectl set-ntp true on the host of "
+              + each.worker()
+              + " (or chronyc makestep); where several workers stray alike, on the leader");
+    }
+  }
+
   private void error(Code code, String subject, String message, String evidence, String mend) {
     causes.add(Finding.error(code, subject, message, List.of(evidence), mend));
   }
@@ -111,6 +149,7 @@ final class ZkrunRules {
           "zkrun worker");
     }
     zkrun.waiting().stream().filter(each -> !EXPLAINED.contains(each.code())).forEach(this::waits);
+    strayed();
     numbers();
   }
 

@@ -60,6 +60,37 @@ class ComparedHostsTest {
     assertCompared(worlds, Code.firewallDropped, "vm1 to vm3", "vm2 to vm3");
   }
 
+  @Test
+  void comparedHostsOfWhichOneTakesAnotherForElsewhere() {
+    List<World> worlds = three();
+    worlds.get(0).names.put("vm3", List.of("10.77.0.9"));
+    worlds.get(0).set(3, Facts.Words.none(Facts.Kind.noConnection), dropped, dropped, dropped);
+    assertCompared(worlds, Code.addressWrong, "vm3 itself has 10.77.0.3", "vm3 is 10.77.0.9 here");
+  }
+
+  @Test
+  void comparedHostsOfTheSameName() {
+    World other = new World(2);
+    World one = new World(2);
+    one.isServer = false;
+    other.isServer = false;
+    other.addresses = List.of("10.77.0.9", "127.0.0.1");
+    assertCompared(List.of(one, other), Code.hostTwice, "10.77.0.2", "10.77.0.9");
+  }
+
+  /** Whoever translates addresses gives each host an address that it does not know of. */
+  @Test
+  void anAddressThatIsTranslatedOnTheWayIsNoFault() {
+    List<World> worlds = three();
+    for (World world : worlds) {
+      world.config += "quorumListenOnAllIPs=true\n";
+      world.listening.add(":::3888");
+      world.names.put("vm1", List.of("203.0.113.1"));
+    }
+    Diagnosis diagnosis = Diagnosis.of(worlds.stream().map(World::facts).toList());
+    assertThat(diagnosis.findings()).isEmpty();
+  }
+
   // ---- bundles
 
   @Test

@@ -149,6 +149,26 @@ class DoctorFilesIT {
     }
   }
 
+  /** As it is left by whoever starts the server by hand once, as root. */
+  @Test
+  void theDataAreOfAnotherOwner() {
+    it.stop(3);
+    String version = "/var/lib/zookeeper/data/version-2";
+    it.hosts.host(3).run("chown", "root:root", version).expect(0);
+    try {
+      doctor(it.vm3).assertError("dataDirNotWritable", version, "nobody", "root");
+      doctor(it.hosts.host(3)).assertError("dataDirNotWritable", version, "nobody", "root");
+    } finally {
+      it.hosts.host(3).run("chown", "nobody", version).expect(0);
+    }
+    it.hosts.host(3).run("sh", "-c", "umask 077; echo x >" + version + "/snapshot.7").expect(0);
+    try {
+      doctor(it.hosts.host(3)).assertError("dataDirNotWritable", version, "snapshot.7");
+    } finally {
+      it.hosts.host(3).run("rm", version + "/snapshot.7").expect(0);
+    }
+  }
+
   @Test
   void theDataFolderIsFullAndInMemory() throws IOException {
     it.stop(3);
@@ -218,6 +238,35 @@ class DoctorFilesIT {
       doctor(it.vm3).assertError("addressNotHere", "10.77.0.33", "10.77.0.3");
     } finally {
       it.vm3.etcHosts(names("10.77.0.3 vm3"));
+    }
+  }
+
+  /** With this line a server starts and serves whatever its name means on its own host. */
+  @ParameterizedTest
+  @CsvSource({"10.77.0.33", "10.77.0.1"})
+  void itsAddressIsNotHereThoughItListensOnAll(String address) {
+    it.stop(3);
+    it.vm3.etcHosts(names(address + " vm3"));
+    it.configure(3, ZOO_CFG + "quorumListenOnAllIPs=true\n");
+    try {
+      it.start(3);
+      await().atMost(PATIENCE).until(() -> !it.ask(3, "srvr").isEmpty());
+      doctor(it.vm3).assertError("addressNotHere", address, "10.77.0.3");
+    } finally {
+      it.stop(3);
+      it.configure(3, ZOO_CFG);
+      it.vm3.etcHosts(names("10.77.0.3 vm3"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10.77.0.33", "10.77.0.2"})
+  void anotherServerHasAWrongAddressHere(String address) {
+    it.vm1.etcHosts(names(address + " vm3"));
+    try {
+      doctor(it.vm1).assertError("addressWrong", "vm3 is " + address);
+    } finally {
+      it.vm1.etcHosts(names("10.77.0.3 vm3"));
     }
   }
 

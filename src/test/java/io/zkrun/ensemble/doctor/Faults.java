@@ -212,6 +212,71 @@ final class Faults {
               w.set(1, none(Kind.noConnection), dropped, dropped, dropped);
             }),
         fault(
+            "its name leads to a dead address, though it listens on all",
+            Code.addressNotHere,
+            "10.77.0.9",
+            w -> {
+              w.config += "quorumListenOnAllIPs=true\n";
+              w.listening.add(":::3888");
+              w.names.put("vm1", List.of("10.77.0.9"));
+              w.set(1, none(Kind.noConnection), dropped, dropped, dropped);
+            }),
+        fault(
+            "its name leads to another server, though it listens on all",
+            Code.addressNotHere,
+            "10.77.0.2",
+            w -> {
+              w.config += "quorumListenOnAllIPs=true\n";
+              w.names.put("vm1", List.of("10.77.0.2"));
+              w.set(1, World.words(2, "leader", World.members()), open, open, open);
+            }),
+        fault(
+            "another's name leads to a third server",
+            Code.addressWrong,
+            "vm3 is 10.77.0.2",
+            w -> {
+              w.names.put("vm3", List.of("10.77.0.2"));
+              w.set(3, World.words(2, "leader", World.members()), open, open, open);
+            }),
+        fault(
+            "another's name leads to this server",
+            Code.addressWrong,
+            "vm3 is 10.77.0.1",
+            w -> {
+              w.names.put("vm3", List.of("10.77.0.1"));
+              w.set(3, World.words(1, "follower", World.members()), open, refused, open);
+            }),
+        fault(
+            "another's name leads nowhere, and it is connected from elsewhere",
+            Code.addressWrong,
+            "10.77.0.3 is connected",
+            w -> {
+              w.peers.addAll(List.of("10.77.0.2", "10.77.0.3"));
+              w.names.put("vm3", List.of("10.77.0.9"));
+              w.set(3, none(Kind.noConnection), dropped, unreachable, dropped);
+            }),
+        fault(
+            "two hosts of one name",
+            Code.hostTwice,
+            "10.77.0.3, 10.77.0.9",
+            w -> {
+              w.names.put("vm3", List.of("10.77.0.3", "10.77.0.9"));
+              w.set(3, none(Kind.noConnection), refused, refused, refused);
+            }),
+        fault(
+            "data of another owner",
+            Code.dataDirNotWritable,
+            "version-2 is not writable by zookeeper",
+            w -> w.down(1).closedData()),
+        fault(
+            "a closed installation",
+            Code.installationNotReadable,
+            "/root/zkrun",
+            w -> {
+              w.closed.add(new Facts.Closed("/root/zkrun/lib", "zkrun", "root root rwx------"));
+              w.down(1);
+            }),
+        fault(
             "loopback",
             Code.addressLoopback,
             "quorumListenOnAllIPs",
@@ -244,6 +309,28 @@ final class Faults {
     return Stream.of(
         fault("ahead", Code.clockOff, "1.5 s ahead", w -> w.clock = new Clock(1500, 3)),
         fault("behind", Code.clockOff, "90.0 s behind", w -> w.clock = new Clock(-90_000, 3)),
+        fault(
+            "a worker's clock is behind",
+            Code.clockOff,
+            "worker w7 is at least 90.0 s behind",
+            w -> w.strayed("w7", -90_000)),
+        fault(
+            "spool full",
+            Code.spoolFull,
+            "/var/lib/zkrun/spool",
+            w ->
+                w.spool =
+                    new Facts.Folder(
+                        "worker.spool",
+                        "/var/lib/zkrun/spool",
+                        true,
+                        true,
+                        true,
+                        null,
+                        null,
+                        0,
+                        true,
+                        false)),
         fault("no session", Code.noSession, "too long", World::withoutSession),
         fault("no master", Code.noMaster, "master", w -> w.zkrun(null, false, 3, 4, 9, noMaster)),
         fault("by hand", Code.masterByHand, "by hand", w -> w.zkrun("niubike3", true, 3, 4, 9)),

@@ -1,6 +1,7 @@
 package io.zkrun.ensemble.doctor;
 
 import io.zkrun.ensemble.doctor.Facts.Clock;
+import io.zkrun.ensemble.doctor.Facts.Closed;
 import io.zkrun.ensemble.doctor.Facts.Folder;
 import io.zkrun.ensemble.doctor.Facts.Kind;
 import io.zkrun.ensemble.doctor.Facts.MyId;
@@ -10,6 +11,7 @@ import io.zkrun.ensemble.doctor.Facts.Port;
 import io.zkrun.ensemble.doctor.Facts.Reach;
 import io.zkrun.ensemble.doctor.Facts.Server;
 import io.zkrun.ensemble.doctor.Facts.Snapshot;
+import io.zkrun.ensemble.doctor.Facts.Strayed;
 import io.zkrun.ensemble.doctor.Facts.Unseen;
 import io.zkrun.ensemble.doctor.Facts.Use;
 import io.zkrun.ensemble.doctor.Facts.Waits;
@@ -49,9 +51,13 @@ final class World {
   Folder data = folder("dataDir", "/var/lib/zookeeper/data");
   Folder dataLog = folder("dataLogDir", "/var/lib/zookeeper/log");
   final Map<Integer, Server> servers = new TreeMap<>();
-  Zkrun zkrun = new Zkrun(true, "vm1", false, 3, 12, 40, 300, List.of());
+  Zkrun zkrun = new Zkrun(true, "vm1", false, 3, 12, 40, 300, List.of(), List.of());
   Clock clock = new Clock(3, 2);
   final List<Unseen> unseen = new ArrayList<>();
+  final List<String> peers = new ArrayList<>();
+  final List<Closed> closed = new ArrayList<>();
+  Folder spool = folder("worker.spool", "/var/lib/zkrun/spool");
+  private Folder closedData;
 
   World(int me) {
     this.me = me;
@@ -169,7 +175,40 @@ final class World {
   }
 
   World zkrun(String master, boolean byHand, int workers, long next, long list, Waits... waits) {
-    zkrun = new Zkrun(true, master, byHand, workers, 12, next, list, List.of(waits));
+    zkrun = new Zkrun(true, master, byHand, workers, 12, next, list, List.of(waits), List.of());
+    return this;
+  }
+
+  World strayed(String worker, long aheadMillis) {
+    zkrun =
+        new Zkrun(
+            true,
+            "vm1",
+            false,
+            3,
+            12,
+            40,
+            300,
+            List.of(),
+            List.of(
+                new Strayed(worker, aheadMillis, "task-1 was started before it was submitted")));
+    return this;
+  }
+
+  /** Somebody else's files in the folder of the data. */
+  World closedData() {
+    closedData =
+        new Folder(
+            "dataDir",
+            data.path() + "/version-2",
+            true,
+            true,
+            false,
+            "root rwxr-xr-x",
+            "zookeeper",
+            1L << 30,
+            false,
+            false);
     return this;
   }
 
@@ -185,13 +224,15 @@ final class World {
         new Own(
             "/opt/zkrun/conf/zoo.cfg",
             config,
-            List.of(data, dataLog),
+            closedData == null ? List.of(data, dataLog) : List.of(data, closedData, dataLog),
             new MyId("/var/lib/zookeeper/data/myid", myidExists, myid),
             names.entrySet().stream().map(e -> new Name(e.getKey(), e.getValue())).toList(),
             listening,
             java,
             log,
-            snapshot);
+            snapshot,
+            peers,
+            closed);
     return new Facts(
         Facts.SCHEMA,
         "vm" + me,
@@ -202,6 +243,7 @@ final class World {
         List.copyOf(servers.values()),
         zkrun,
         clock,
-        unseen);
+        unseen,
+        spool);
   }
 }
