@@ -236,7 +236,13 @@ final class Checks {
         EnumSet.of(Code.noMaster, Code.masterByHand),
         "",
         zkrun.master() == null ? "none" : zkrun.master());
-    add(of(facts, "workers"), EnumSet.of(Code.noWorkers), "", zkrun.workers() + " up");
+    add(
+        of(facts, "workers"),
+        EnumSet.of(Code.noWorkers, Code.spoolFull, Code.workerNotReady),
+        "",
+        zkrun.workers()
+            + " up"
+            + (zkrun.notReady().isEmpty() ? "" : ", " + zkrun.notReady().size() + " not ready"));
     add(
         of(facts, "workers' clocks"),
         EnumSet.of(Code.clockOff),

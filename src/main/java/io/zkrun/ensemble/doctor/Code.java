@@ -49,6 +49,7 @@ public enum Code {
   noMaster,
   noWorkers,
   spoolFull,
+  workerNotReady,
   tasksWaitForNobody,
   counterHigh,
   tasksTooManyToList,

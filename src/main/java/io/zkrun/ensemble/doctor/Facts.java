@@ -229,6 +229,7 @@ public record Facts(
    * @param listBytes that a list of all tasks takes
    * @param waiting for a worker that is not there: the reason, and how many, as far as looked
    * @param strayed workers whose clocks are provably off
+   * @param notReady workers that take nothing, because their hosts cannot start commands
    */
   public record Zkrun(
       boolean used,
@@ -239,8 +240,10 @@ public record Facts(
       long nextNumber,
       long listBytes,
       List<Waits> waiting,
-      List<Strayed> strayed) {
+      List<Strayed> strayed,
+      List<Unready> notReady) {
     public Zkrun {
+      notReady = list(notReady);
       strayed = list(strayed);
       waiting = list(waiting);
     }
@@ -248,6 +251,13 @@ public record Facts(
 
   /** Tasks that wait. */
   public record Waits(String code, String message, int tasks, String example) {}
+
+  /**
+   * A worker that takes nothing new for a while.
+   *
+   * @param code why, as it says itself
+   */
+  public record Unready(String worker, String host, String code, String message) {}
 
   /**
    * A worker's clock against the leader's, as the times of its tasks prove.

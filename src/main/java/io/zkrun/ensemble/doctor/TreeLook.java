@@ -7,11 +7,15 @@ import io.zkrun.client.Survey;
 import io.zkrun.client.TaskList;
 import io.zkrun.client.TaskState;
 import io.zkrun.client.TaskView;
+import io.zkrun.client.WorkerView;
+import io.zkrun.core.NotReady;
 import io.zkrun.core.Waiting;
+import io.zkrun.core.WorkerInfo;
 import io.zkrun.ensemble.Address;
 import io.zkrun.ensemble.doctor.Facts.Clock;
 import io.zkrun.ensemble.doctor.Facts.Server;
 import io.zkrun.ensemble.doctor.Facts.Strayed;
+import io.zkrun.ensemble.doctor.Facts.Unready;
 import io.zkrun.ensemble.doctor.Facts.Unseen;
 import io.zkrun.ensemble.doctor.Facts.Waits;
 import io.zkrun.ensemble.doctor.Facts.Zkrun;
@@ -110,7 +114,20 @@ final class TreeLook {
             survey.nextNumber(),
             survey.listBytes(),
             waiting,
-            survey.tasks() == 0 ? List.of() : strayed(client, survey));
+            survey.tasks() == 0 ? List.of() : strayed(client, survey),
+            notReady(survey));
+  }
+
+  private static List<Unready> notReady(Survey survey) {
+    List<Unready> found = new ArrayList<>();
+    for (WorkerView worker : survey.workers()) {
+      WorkerInfo info = worker.info();
+      NotReady why = info == null ? null : info.notReady();
+      if (info != null && why != null) {
+        found.add(new Unready(worker.name(), info.host(), why.code(), why.message()));
+      }
+    }
+    return found;
   }
 
   private List<Strayed> strayed(Client client, Survey survey)

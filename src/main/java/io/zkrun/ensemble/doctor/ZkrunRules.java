@@ -1,5 +1,6 @@
 package io.zkrun.ensemble.doctor;
 
+import io.zkrun.core.NotReady;
 import io.zkrun.ensemble.doctor.Facts.Clock;
 import io.zkrun.ensemble.doctor.Facts.Server;
 import io.zkrun.ensemble.doctor.Facts.Unseen;
@@ -90,7 +91,7 @@ final class ZkrunRules {
       causes.add(
           Finding.error(
               Code.spoolFull,
-              "the spool of " + facts.host(),
+              spoolOf(facts.host()),
               "the disk of worker.spool " + spool.path() + " on " + facts.host() + " is full",
               List.of(spool.freeBytes() / 1024 + " KiB are free, by name or by inode"),
               "df -h "
@@ -98,6 +99,35 @@ final class ZkrunRules {
                   + "; df -i "
                   + spool.path()
                   + "; then remove what else is there, or lower worker.spool-retention.bytes"));
+    }
+  }
+
+  /** A host is called by its whole name here, and by its short one there. */
+  private static String spoolOf(String host) {
+    return "the spool of "
+        + (host.matches("[0-9.]+|.*:.*") ? host : host.replaceFirst("\\..*", ""));
+  }
+
+  private void notReady() {
+    for (Facts.Unready each : zkrun.notReady()) {
+      boolean full = each.code().equals(NotReady.SPOOL_FULL);
+      error(
+          full ? Code.spoolFull : Code.workerNotReady,
+          full ? spoolOf(each.host()) : "worker " + each.worker(),
+          full
+              ? "the disk of the spool of worker "
+                  + each.worker()
+                  + " on "
+                  + each.host()
+                  + " is full"
+              : "worker " + each.worker() + " takes nothing: its host cannot start commands",
+          each.worker() + " says: " + each.message(),
+          full
+              ? "on "
+                  + each.host()
+                  + ": df -h and df -i on its worker.spool; then remove what else is there, or lower"
+                  + " worker.spool-retention.bytes"
+              : "on " + each.host() + ": the worker's log; ulimit -a, free -m, ps -e | wc -l");
     }
   }
 
@@ -149,6 +179,7 @@ final class ZkrunRules {
           "zkrun worker");
     }
     zkrun.waiting().stream().filter(each -> !EXPLAINED.contains(each.code())).forEach(this::waits);
+    notReady();
     strayed();
     numbers();
   }

@@ -315,6 +315,16 @@ final class Faults {
             "worker w7 is at least 90.0 s behind",
             w -> w.strayed("w7", -90_000)),
         fault(
+            "a worker's spool is full",
+            Code.spoolFull,
+            "worker w7 on vm7.dc1",
+            w -> w.notReady("spoolFull")),
+        fault(
+            "a worker's host starts nothing",
+            Code.workerNotReady,
+            "no space left",
+            w -> w.notReady("noProcesses")),
+        fault(
             "spool full",
             Code.spoolFull,
             "/var/lib/zkrun/spool",

@@ -51,7 +51,7 @@ final class World {
   Folder data = folder("dataDir", "/var/lib/zookeeper/data");
   Folder dataLog = folder("dataLogDir", "/var/lib/zookeeper/log");
   final Map<Integer, Server> servers = new TreeMap<>();
-  Zkrun zkrun = new Zkrun(true, "vm1", false, 3, 12, 40, 300, List.of(), List.of());
+  Zkrun zkrun = new Zkrun(true, "vm1", false, 3, 12, 40, 300, List.of(), List.of(), List.of());
   Clock clock = new Clock(3, 2);
   final List<Unseen> unseen = new ArrayList<>();
   final List<String> peers = new ArrayList<>();
@@ -175,7 +175,9 @@ final class World {
   }
 
   World zkrun(String master, boolean byHand, int workers, long next, long list, Waits... waits) {
-    zkrun = new Zkrun(true, master, byHand, workers, 12, next, list, List.of(waits), List.of());
+    zkrun =
+        new Zkrun(
+            true, master, byHand, workers, 12, next, list, List.of(waits), List.of(), List.of());
     return this;
   }
 
@@ -190,8 +192,24 @@ final class World {
             40,
             300,
             List.of(),
-            List.of(
-                new Strayed(worker, aheadMillis, "task-1 was started before it was submitted")));
+            List.of(new Strayed(worker, aheadMillis, "task-1 was started before it was submitted")),
+            List.of());
+    return this;
+  }
+
+  World notReady(String code) {
+    zkrun =
+        new Zkrun(
+            true,
+            "vm1",
+            false,
+            3,
+            12,
+            40,
+            300,
+            List.of(),
+            List.of(),
+            List.of(new Facts.Unready("w7", "vm7.dc1", code, "no space left on the disk")));
     return this;
   }
 
