@@ -41,7 +41,7 @@ final class EnsembleFolders {
     all.add(user(environment, "XDG_CONFIG_HOME", ".config").resolve("zkrun").resolve("zoo.cfg"));
     @Nullable Path home = SettingsCommand.home();
     @Nullable Path beside = home == null ? null : home.toAbsolutePath().getParent();
-    if (beside != null) {
+    if (home != null && beside != null) {
       try (DirectoryStream<Path> versions = Files.newDirectoryStream(beside, "zkrun*")) {
         versions.forEach(each -> all.add(each.resolve("conf").resolve("zoo.cfg")));
       } catch (IOException e) {

@@ -109,10 +109,13 @@ public record StandingServer(Path zooCfg, String text, long pid) {
     return mine.dataDir().equals(planned.dataDir())
         && mine.dataLogDir().equals(planned.dataLogDir())
         && mine.clientPort().equals(planned.clientPort())
-        && mine.servers().keySet().equals(planned.servers().keySet())
-        && mine.servers().values().stream()
-            .allMatch(
-                line -> line.addresses().equals(planned.servers().get(line.id()).addresses()));
+        && places(mine).equals(places(planned));
+  }
+
+  private static Map<Integer, List<ServerLine.Address>> places(ZooCfg cfg) {
+    Map<Integer, List<ServerLine.Address>> places = new LinkedHashMap<>();
+    cfg.servers().forEach((id, line) -> places.put(id, line.addresses()));
+    return places;
   }
 
   private ZooCfg cfg() {

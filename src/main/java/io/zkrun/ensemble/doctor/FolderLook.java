@@ -45,8 +45,10 @@ final class FolderLook {
           key, path.toString(), false, false, null, null, null, 0, false, false);
     }
     @Nullable String user = runsAs.orElse(null);
-    boolean mine = user == null || user.equals(System.getProperty("user.name"));
-    Boolean writable = mine ? Boolean.valueOf(mayWrite(path)) : writable(path, attributes, user);
+    Boolean writable =
+        user == null || user.equals(System.getProperty("user.name"))
+            ? Boolean.valueOf(mayWrite(path))
+            : writable(path, attributes, user);
     long free = path.toFile().getUsableSpace();
     boolean probed = attributes.isDirectory() && mayWrite(path);
     boolean full = probed ? isFull(path, free) : free < HARDLY_ANY_BYTES;

@@ -385,13 +385,12 @@ final class HostRules {
     HostRules rules = new HostRules(by, own, config, causes);
     for (ServerLine line : config.servers().values()) {
       List<String> here = rules.outer(line);
-      Facts truth = picture.hostOf(line.id());
-      boolean differs =
-          truth != null
-              && truth != by
-              && !here.isEmpty()
-              && here.stream().noneMatch(truth.addresses()::contains);
-      if (differs && !rules.answersAsItself(line)) {
+      @Nullable Facts truth = picture.hostOf(line.id());
+      if (truth != null
+          && !truth.equals(by)
+          && !here.isEmpty()
+          && here.stream().noneMatch(truth.addresses()::contains)
+          && !rules.answersAsItself(line)) {
         List<String> right =
             truth.addresses().stream()
                 .filter(each -> !Picture.isLoopback(each) && !each.contains(":"))

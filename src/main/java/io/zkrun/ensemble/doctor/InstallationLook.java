@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -110,9 +109,10 @@ final class InstallationLook {
   private static boolean may(String user, Set<String> groups, Path path, int right) {
     try {
       PosixFileAttributes of = Files.readAttributes(path, PosixFileAttributes.class);
+      String all = PosixFilePermissions.toString(of.permissions());
       int triple =
           of.owner().getName().equals(user) ? 0 : groups.contains(of.group().getName()) ? 3 : 6;
-      return of.permissions().contains(PosixFilePermission.values()[triple + right]);
+      return all.charAt(triple + right) != '-';
     } catch (IOException e) {
       return true;
     }
