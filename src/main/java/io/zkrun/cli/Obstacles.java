@@ -73,18 +73,11 @@ final class Obstacles {
       if (held != null) {
         return "task " + task + " is held: " + held;
       }
-      return waiting == null || passes(waiting)
+      return waiting == null || waiting.passes()
           ? null
           : "task " + task + " waits: " + waiting.message();
     } catch (ExecutionException | TimeoutException e) {
       return "ZooKeeper does not answer; waiting for task " + task + " until it does";
     }
-  }
-
-  /** Whether it passes without anybody doing something about it. */
-  private static boolean passes(Waiting waiting) {
-    return waiting instanceof Waiting.AllSlotsBusy
-        || waiting instanceof Waiting.RetryDelay
-        || waiting instanceof Waiting.BeingPlaced;
   }
 }

@@ -163,9 +163,17 @@ final class TaskReader {
         problem,
         worker(found, assigned),
         result == null ? cancelReason(found, assigned) : null,
-        spec == null || assigned != null ? null : waiting(state, found, spec, cluster, now),
+        assigned == null
+            ? spec == null ? null : waiting(state, found, spec, cluster, now)
+            : atWorker(state, assigned),
         found.attempts(),
         result);
+  }
+
+  private static @Nullable Waiting atWorker(TaskState state, Assigned assigned) {
+    return state == TaskState.ASSIGNED
+        ? new Waiting.AtWorker(assigned.worker(), assigned.assignment().giveBack())
+        : null;
   }
 
   private static TaskState state(Found found, @Nullable Assigned assigned) {

@@ -11,6 +11,11 @@ public sealed interface Waiting {
   /** One sentence for people. */
   String message();
 
+  /** Whether it passes by itself, so that nobody has to do anything. */
+  default boolean passes() {
+    return false;
+  }
+
   /** Nobody hands out tasks. */
   record NoMaster() implements Waiting {
     @Override
@@ -110,6 +115,11 @@ public sealed interface Waiting {
     }
 
     @Override
+    public boolean passes() {
+      return true;
+    }
+
+    @Override
     public String message() {
       return "all " + count(slots, "slot") + " of " + count(workers, "worker") + " are busy";
     }
@@ -126,6 +136,11 @@ public sealed interface Waiting {
     }
 
     @Override
+    public boolean passes() {
+      return true;
+    }
+
+    @Override
     public String message() {
       return "attempt " + attempt + " failed; the next one starts in " + Math.round(seconds) + " s";
     }
@@ -139,8 +154,39 @@ public sealed interface Waiting {
     }
 
     @Override
+    public boolean passes() {
+      return true;
+    }
+
+    @Override
     public String message() {
       return "about to be assigned";
+    }
+  }
+
+  /**
+   * It is assigned, and has not started.
+   *
+   * @param askedBack whether it is to start elsewhere, or not at all, unless it starts at once
+   */
+  record AtWorker(String worker, boolean askedBack) implements Waiting {
+    @Override
+    public String code() {
+      return "atWorker";
+    }
+
+    @Override
+    public String message() {
+      return "it is with worker "
+          + worker
+          + (askedBack
+              ? ", which has not started it and is asked to give it back"
+              : ", which has not started it yet");
+    }
+
+    @Override
+    public boolean passes() {
+      return true;
     }
   }
 

@@ -1,17 +1,26 @@
 package io.zkrun.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.zkrun.core.Assignment;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
+import io.zkrun.core.MasterInfo;
+import io.zkrun.core.OnLost;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
+import io.zkrun.core.Waiting;
+import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.Loop;
+import io.zkrun.znode.MasterNode;
 import io.zkrun.znode.MemoryServer;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.MemoryTree.Fate;
+import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
+import io.zkrun.znode.StandbyNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.VirtualTime;
 import io.zkrun.znode.Write;
@@ -80,6 +89,59 @@ class ClientTest {
       time.settle();
       lost.reconnect();
     }
+  }
+
+  /** A task that a worker vm1 has, as it says there. */
+  private TaskId assigned(Assignment data) {
+    connect();
+    TaskId id = await(client.submit(SPEC));
+    write(
+        create("/assign", Bytes.EMPTY),
+        create("/assign/vm1", Bytes.EMPTY),
+        create(AssignmentNode.path("vm1", id), AssignmentNode.encode(data)));
+    return id;
+  }
+
+  @Test
+  void whatWaitsAtItsWorkerSaysSo() {
+    TaskId id = assigned(Assignment.ofAttempt(1).withGiveBack());
+    assertThat(await(client.status(List.of(id))).get(0).waiting())
+        .isEqualTo(new Waiting.AtWorker("vm1", true));
+  }
+
+  /** Its worker was back in between: what was decided then is not what is decided now. */
+  @Test
+  void aReleaseOfAnEarlierHoldIsWrittenOverAndOneOfThisHoldIsNot() {
+    TaskId id = assigned(Assignment.ofAttempt(1));
+    String path = RequestNode.releasePath(id, 1);
+    write(create(path, RequestNode.encodeRelease(OnLost.RERUN)));
+    Assignment held = Assignment.ofAttempt(1).withHeld(true);
+    write(new Write.SetData(AssignmentNode.path("vm1", id), AssignmentNode.encode(held), 0));
+    assertThat(await(client.release(id, OnLost.FAIL))).isTrue();
+    assertThat(RequestNode.decodeRelease(server.peek(path).data())).isEqualTo(OnLost.FAIL);
+    assertThatThrownBy(() -> await(client.release(id, OnLost.RERUN)))
+        .hasMessageContaining("was released before");
+    assertThat(RequestNode.decodeRelease(server.peek(path).data())).isEqualTo(OnLost.FAIL);
+  }
+
+  @Test
+  void theMastersAreTheOneThatLeadsAndThoseThatStandBy() {
+    connect();
+    assertThat(await(client.masters())).isEmpty();
+    MasterInfo standby = new MasterInfo("vm2", 8, "1");
+    MasterInfo leader = new MasterInfo("vm1", 7, "1");
+    write(create("/masters", Bytes.EMPTY));
+    write(
+        new Write.Create(
+            StandbyNode.path(standby, 8), MasterNode.encode(standby), Write.Mode.EPHEMERAL));
+    write(
+        new Write.Create(
+            StandbyNode.path(leader, 7), MasterNode.encode(leader), Write.Mode.EPHEMERAL),
+        new Write.Create(MasterNode.PATH, MasterNode.encode(leader), Write.Mode.EPHEMERAL),
+        new Write.SetData(MasterNode.PATH, MasterNode.encode(leader), 0));
+    assertThat(await(client.masters()))
+        .extracting(master -> master.info().host() + " " + master.state())
+        .containsExactly("vm1 LEADS", "vm2 STANDS_BY");
   }
 
   @Test

@@ -156,7 +156,7 @@ final class TreeLook {
       Map<String, List<TaskView>> byReason = new LinkedHashMap<>();
       for (TaskView task : list.tasks()) {
         Waiting waits = task.waiting();
-        if (waits != null && !passes(waits)) {
+        if (waits != null && !waits.passes()) {
           byReason.computeIfAbsent(waits.code(), code -> new ArrayList<>()).add(task);
         }
       }
@@ -171,12 +171,6 @@ final class TreeLook {
               "zkrun list --state pending"));
       return List.of();
     }
-  }
-
-  private static boolean passes(Waiting waiting) {
-    return waiting instanceof Waiting.AllSlotsBusy
-        || waiting instanceof Waiting.RetryDelay
-        || waiting instanceof Waiting.BeingPlaced;
   }
 
   private static Waits waits(String code, List<TaskView> tasks) {
