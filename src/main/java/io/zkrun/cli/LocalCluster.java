@@ -4,24 +4,25 @@ import io.zkrun.config.Given;
 import io.zkrun.config.MistakenSettingsException;
 import io.zkrun.config.Settings;
 import io.zkrun.config.Sources;
+import io.zkrun.exec.Removal;
 import io.zkrun.metrics.DropwizardMetrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole cluster inside this process, on a free port of loopback and a temporary folder, for one
  * command: {@code zkrun run --local}. Closing it leaves nothing behind.
  */
 final class LocalCluster implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("zkrun");
   private static final long START_MILLIS = 30_000;
 
   private final Path dir;
@@ -82,24 +83,8 @@ final class LocalCluster implements AutoCloseable {
     delete(dir);
   }
 
-  /** Removes a folder with all that is in it. */
-  static void delete(Path dir) throws IOException {
-    Files.walkFileTree(
-        dir,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
-              throws IOException {
-            Files.deleteIfExists(folder);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+  /** Removes a folder with all that is in it, and says what has to stay. */
+  static void delete(Path dir) {
+    Removal.of(dir).forEach(each -> LOG.error("cannot remove all of {}: {}", dir, each));
   }
 }

@@ -7,6 +7,7 @@ import io.zkrun.config.Settings;
 import io.zkrun.config.Sources;
 import io.zkrun.config.ZooKeeperSettings;
 import io.zkrun.core.ExitCode;
+import io.zkrun.exec.Removal;
 import io.zkrun.sabotage.Sabotage;
 import io.zkrun.verify.Drill;
 import io.zkrun.verify.DrillException;
@@ -236,17 +237,11 @@ final class VerifyCommand extends Subcommand {
 
   /** More than once, where what is just ending still writes. */
   private void remove(Path folder) {
-    String failed = "";
-    for (int i = 0; i < REMOVALS && Files.exists(folder); i++) {
-      try {
-        LocalCluster.delete(folder);
-      } catch (IOException e) {
-        failed = e.toString();
-      }
+    List<Removal.Obstacle> left = Removal.of(folder);
+    for (int i = 1; i < REMOVALS && !left.isEmpty(); i++) {
+      left = Removal.of(folder);
     }
-    if (Files.exists(folder)) {
-      terminal().note("cannot remove " + folder + ": " + failed);
-    }
+    left.forEach(each -> terminal().note("cannot remove all of " + folder + ": " + each));
   }
 
   /** Sessions with the drill's own ensemble. */

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param kept all of it, or, past the limit, the first and the last half of the limit
  * @param bytes how many bytes the command wrote
  * @param truncated whether {@code kept} is less than that
- * @param file the file on the worker's host that holds all of it; null when nothing was cut
+ * @param file the file on the worker's host that holds all of it, for as long as it is there; null
+ *     where there is none. A result tells it where the output was cut
  */
 public record Output(Bytes kept, long bytes, boolean truncated, @Nullable String file) {
   public static final Output EMPTY = new Output(Bytes.EMPTY, 0, false, null);

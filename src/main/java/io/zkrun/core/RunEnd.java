@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param treeEmptyAt when nothing of its process tree was left; null where not seen
  * @param trackedBy {@code cgroup} or {@code cookie}; null where it never started
  * @param survivors what of it could not be ended and still runs, for people; null for nothing
+ * @param stopSignal whether a signal that reached more than the command may have ended it
  */
 public record RunEnd(
     Outcome outcome,
@@ -28,8 +29,68 @@ public record RunEnd(
     @Nullable Instant treeEmptyAt,
     @Nullable String trackedBy,
     @Nullable String survivors,
+    StopSignal stopSignal,
     Output stdout,
     Output stderr) {
+
+  /** One that got no stop signal together with what watches over it. */
+  public RunEnd(
+      Outcome outcome,
+      @Nullable Integer exitCode,
+      @Nullable Integer signal,
+      @Nullable String reason,
+      @Nullable Instant startedAt,
+      Instant finishedAt,
+      @Nullable Double durationSeconds,
+      @Nullable Instant treeEmptyAt,
+      @Nullable String trackedBy,
+      @Nullable String survivors,
+      Output stdout,
+      Output stderr) {
+    this(
+        outcome,
+        exitCode,
+        signal,
+        reason,
+        startedAt,
+        finishedAt,
+        durationSeconds,
+        treeEmptyAt,
+        trackedBy,
+        survivors,
+        StopSignal.NONE,
+        stdout,
+        stderr);
+  }
+
+  /**
+   * Whether it may be the end that the shutdown of its machine or service brought, and not the
+   * command's own. One that says that all is well is believed.
+   */
+  boolean mayBeByShutdown() {
+    boolean own = outcome == Outcome.EXITED && exitCode != null && exitCode == 0;
+    return stopSignal != StopSignal.NONE
+        && !own
+        && (outcome == Outcome.EXITED || outcome == Outcome.SIGNALED);
+  }
+
+  /** The same, as lost by that. */
+  RunEnd byShutdown() {
+    return new RunEnd(
+        Outcome.LOST,
+        null,
+        null,
+        "it was ended by the shutdown of its machine or of the worker's service",
+        startedAt,
+        finishedAt,
+        durationSeconds,
+        treeEmptyAt,
+        trackedBy,
+        survivors,
+        stopSignal,
+        stdout,
+        stderr);
+  }
 
   /** A command that ended by itself, without output. */
   public static RunEnd exited(int exitCode, Instant startedAt, Instant finishedAt) {
@@ -95,6 +156,7 @@ public record RunEnd(
         treeEmptyAt,
         trackedBy,
         survivors,
+        stopSignal,
         stdout,
         stderr);
   }

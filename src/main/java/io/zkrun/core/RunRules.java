@@ -16,6 +16,9 @@ final class RunRules {
   /** How long to leave a write alone that the server refused. */
   static final long AGAIN_AFTER_MILLIS = 5_000;
 
+  /** How long after a command the worker itself may get the signal of a shutdown. */
+  static final long SHUTDOWN_MILLIS = 2_000;
+
   private final WorkerPolicy policy;
   private final RunBook book;
   private final List<WorkerDecision> out;
@@ -23,6 +26,9 @@ final class RunRules {
 
   /** Whether writes make sense. */
   private boolean writable;
+
+  /** Whether this worker is being stopped. */
+  private boolean stopping;
 
   private ClusterId cluster = ClusterId.NONE;
   private Moment now = new Moment(0, Instant.EPOCH);
@@ -222,7 +228,37 @@ final class RunRules {
   }
 
   void ended(RunState run, RunEnd end) {
-    if (live(run, "have ended").cause == EndCause.DROPPED) {
+    if (live(run, "have ended").undecided != null) {
+      throw refused(run, "end twice");
+    }
+    if (run.cause != EndCause.DROPPED && end.mayBeByShutdown()) {
+      if (stopping || end.stopSignal() == StopSignal.SHARED_WHILE_AWAY) {
+        decided(run, end.byShutdown());
+      } else {
+        // The signal that stops this worker too may not be here yet.
+        run.undecided = end;
+        run.decideAt = now.bootMillis() + SHUTDOWN_MILLIS;
+      }
+    } else {
+      decided(run, end);
+    }
+  }
+
+  /** This worker is being stopped: so what got the same signal did not end by itself. */
+  void stopping() {
+    stopping = true;
+    for (RunState run : book.all()) {
+      RunEnd end = run.undecided;
+      if (end != null) {
+        decided(run, end.byShutdown());
+      }
+    }
+  }
+
+  private void decided(RunState run, RunEnd end) {
+    run.undecided = null;
+    run.decideAt = RunState.NEVER;
+    if (run.cause == EndCause.DROPPED) {
       forget(run);
       return;
     }
@@ -347,8 +383,7 @@ final class RunRules {
     run.closing = true;
     run.closeAgainAt = RunState.NEVER;
     if (run.phase == RunPhase.REPORTING && run.result != null) {
-      Integer limit = run.spec == null ? null : run.spec.outputLimitBytes();
-      out.add(new WorkerDecision.Report(run.key, run.result, run.retry, limit));
+      out.add(new WorkerDecision.Report(run.key, run.result, run.retry));
     } else {
       out.add(new WorkerDecision.Remove(run.key));
     }
@@ -387,6 +422,9 @@ final class RunRules {
       return;
     }
     run.outputsDropped = true;
+    if (run.inSpool) {
+      out.add(new WorkerDecision.KeepOutputs(run.key));
+    }
     run.result = Ending.withoutOutputs(result);
     close(run);
   }
@@ -421,6 +459,11 @@ final class RunRules {
 
   /** What was put off until now. */
   void tick(RunState run) {
+    RunEnd end = run.undecided;
+    if (end != null && run.decideAt <= now.bootMillis()) {
+      decided(run, end);
+      return;
+    }
     mark(run);
     if (run.closeAgainAt <= now.bootMillis()) {
       close(run);
@@ -434,6 +477,7 @@ final class RunRules {
         Math.min(
             waitsToMark ? run.markAt : RunState.NEVER,
             writable && !run.closing ? run.closeAgainAt : RunState.NEVER);
+    writeAt = Math.min(writeAt, run.decideAt);
     return run.phase == RunPhase.QUEUED ? Math.min(writeAt, run.returnAt) : writeAt;
   }
 

@@ -35,6 +35,12 @@ final class RunState {
   /** What is to be reported; of one that is held, how it was lost; null before. */
   @Nullable Result result;
 
+  /** How it ended, while it is not known whether that was its own end. */
+  @Nullable RunEnd undecided;
+
+  /** When that counts as its own. */
+  long decideAt = NEVER;
+
   boolean retry;
   boolean outputsDropped;
 

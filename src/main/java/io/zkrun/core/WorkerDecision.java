@@ -26,10 +26,8 @@ public sealed interface WorkerDecision {
    * follows.
    *
    * @param retry whether it is one attempt's result, not the task's last word
-   * @param outputLimitBytes the spec's; null for the worker's setting
    */
-  record Report(RunKey key, Result result, boolean retry, @Nullable Integer outputLimitBytes)
-      implements WorkerDecision {}
+  record Report(RunKey key, Result result, boolean retry) implements WorkerDecision {}
 
   /** Delete the assignment alone; {@link WorkerEvent.Closed} follows. */
   record Remove(RunKey key) implements WorkerDecision {}
@@ -56,6 +54,12 @@ public sealed interface WorkerDecision {
 
   /** Tell the keeper. Milliseconds since boot. */
   record SetDeadline(long termAt, long killAt) implements WorkerDecision {}
+
+  /**
+   * The result will not hold its outputs: the spool keeps them past {@link Delivered}, as it does
+   * by itself where it has cut them.
+   */
+  record KeepOutputs(RunKey key) implements WorkerDecision {}
 
   /** The spool may forget what it kept for delivery. */
   record Delivered(RunKey key) implements WorkerDecision {}

@@ -349,6 +349,7 @@ public final class WorkerMachine {
     }
     stopping = mode;
     stopAt = now.bootMillis() + CLOSE_MILLIS;
+    rules.stopping();
     if (mode == StopMode.END_COMMANDS) {
       long kill = 0;
       for (RunState run : book.live()) {

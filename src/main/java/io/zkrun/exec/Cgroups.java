@@ -54,18 +54,14 @@ final class Cgroups {
     for (String line : mountinfo.split("\n")) {
       String[] fields = line.split(" ");
       if (!path.isEmpty() && line.contains(" - cgroup2 ") && fields.length > 4) {
-        String root = fields[3].equals("/") ? "" : unescaped(fields[3]);
+        String root = fields[3].equals("/") ? "" : Mounts.unescaped(fields[3]);
         String inside = path.substring("0::".length());
         if (inside.equals(root) || inside.startsWith(root + "/")) {
-          return Path.of(unescaped(fields[4]) + "/" + inside.substring(root.length()));
+          return Path.of(Mounts.unescaped(fields[4]) + "/" + inside.substring(root.length()));
         }
       }
     }
     return null;
-  }
-
-  private static String unescaped(String field) {
-    return field.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\");
   }
 
   private static boolean takesProcesses(Path group) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,8 +34,13 @@ final class Janitor {
   private final AtomicBoolean emptying = new AtomicBoolean();
   private final AtomicBoolean trimming = new AtomicBoolean();
 
-  /** What could not be removed, and was told; of its thread alone. */
+  /** What could not be removed; of its thread alone. */
   private final Set<Path> stuck = new HashSet<>();
+
+  /** What kept it from that, and was told once. */
+  private final Set<Path> told = new HashSet<>();
+
+  private volatile boolean closed;
 
   /**
    * @param groups where the cgroups of the runs are; null where there are none
@@ -58,8 +64,11 @@ final class Janitor {
 
   /** Whatever failed is tried again now and then: people free what held it. */
   private void again() {
+    List<Path> left = List.copyOf(stuck);
     stuck.clear();
-    empty();
+    told.removeIf(each -> !RunFolder.isThere(each));
+    left.forEach(each -> remove(each, false));
+    empty(false);
     retention.trim(Instant.now(), this::discard);
     tidy();
     var unused = thread.after(AGAIN_MILLIS, this::again);
@@ -75,11 +84,11 @@ final class Janitor {
   void discard(Path path) {
     try {
       if (moveAway(path) && !emptying.getAndSet(true)) {
-        thread.post(this::empty);
+        thread.post(() -> empty(true));
       }
     } catch (IOException e) {
       LOG.warn("cannot move {} into {}: {}", path, trash, e.toString());
-      thread.post(() -> remove(path));
+      thread.post(() -> remove(path, false));
     }
   }
 
@@ -104,12 +113,12 @@ final class Janitor {
         () -> {
           try {
             retention.keep(folder, Instant.now());
+            retention.trim(Instant.now(), this::discard);
           } catch (IOException e) {
             LOG.warn("cannot keep the outputs in {}: {}", folder.dir(), e.toString());
             discard(folder.dir());
           }
         });
-    trim();
   }
 
   /** Lets what is kept give way where the disk is short. */
@@ -123,12 +132,12 @@ final class Janitor {
     }
   }
 
-  private void empty() {
+  private void empty(boolean renamed) {
     emptying.set(false);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(trash)) {
       for (Path each : left) {
         if (!stuck.contains(each)) {
-          remove(each);
+          remove(each, renamed);
         }
       }
     } catch (NoSuchFileException e) {
@@ -138,17 +147,21 @@ final class Janitor {
     }
   }
 
-  private void remove(Path path) {
-    try {
-      RunFolder.remove(path);
-    } catch (IOException e) {
+  private void remove(Path path, boolean renamed) {
+    List<Removal.Obstacle> obstacles = Removal.of(path, renamed, () -> !closed);
+    if (!obstacles.isEmpty()) {
       stuck.add(path);
-      LOG.warn("cannot remove {}: {}; trying again later", path, e.toString());
+    }
+    for (Removal.Obstacle each : obstacles) {
+      if (told.add(each.path())) {
+        LOG.warn("cannot remove all of {}: {}; trying again every 10 min", path, each);
+      }
     }
   }
 
   /** What is not removed by now is left to the next daemon. */
   void close() {
+    closed = true;
     thread.close();
     tidy();
   }

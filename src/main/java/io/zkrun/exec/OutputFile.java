@@ -2,13 +2,16 @@ package io.zkrun.exec;
 
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Output;
+import io.zkrun.core.OutputMeasure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads what is kept of an output file, whatever its size, in the memory of the limit. */
+/**
+ * Reads what a result holds of an output file, whatever its size, in the memory of the limit. It is
+ * cut here and nowhere else: so the spool knows what the result does not hold.
+ */
 final class OutputFile {
   /** Of UTF-8, in bytes. */
   private static final int CHARACTER_MAX = 4;
@@ -16,18 +19,19 @@ final class OutputFile {
   private OutputFile() {}
 
   static Output read(Path file, int limitBytes) throws IOException {
-    if (!Files.exists(file)) {
-      return Output.EMPTY;
-    }
-    try (FileChannel channel = FileChannel.open(file)) {
+    try (FileChannel channel = PlainFile.open(file)) {
       long size = channel.size();
       if (size <= limitBytes) {
-        return Output.whole(Bytes.of(part(channel, 0, (int) size).array()));
+        Bytes all = Bytes.of(part(channel, 0, (int) size).array());
+        return all.isEmpty()
+            ? Output.EMPTY
+            : OutputMeasure.fit(new Output(all, all.length(), false, file.toString()), limitBytes);
       }
       int half = limitBytes / 2;
       byte[] head = part(channel, 0, half).array();
       byte[] tail = part(channel, size - (limitBytes - half), limitBytes - half).array();
-      return new Output(join(head, tail), size, true, file.toString());
+      return OutputMeasure.fit(
+          new Output(join(head, tail), size, true, file.toString()), limitBytes);
     }
   }
 

@@ -2,7 +2,9 @@ package io.zkrun.exec;
 
 import io.zkrun.core.Outcome;
 import io.zkrun.core.RunEnd;
+import io.zkrun.core.StopSignal;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,16 +30,26 @@ final class ResultFile {
     add(lines, "treeEmptyAt", end.treeEmptyAt());
     add(lines, "trackedBy", end.trackedBy());
     add(lines, "survivors", end.survivors() == null ? null : end.survivors().replace('\n', ' '));
+    add(lines, "stopSignal", end.stopSignal() == StopSignal.NONE ? null : end.stopSignal());
     add(lines, "end", NAME);
     folder.write(NAME, String.join("\n", lines) + "\n", false);
   }
 
   /** What was written, or null where it is missing or cut short. */
-  static @Nullable RunEnd read(RunFolder folder, int limitBytes) {
+  static @Nullable RunEnd read(RunFolder folder) {
     Map<String, String> lines = folder.lines(NAME);
     if (!lines.containsKey("outcome") || !lines.containsKey("finishedAt")) {
       return null;
     }
+    try {
+      return read(folder, lines);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      return null; // Somebody has written into it.
+    }
+  }
+
+  private static RunEnd read(RunFolder folder, Map<String, String> lines) {
+    int limitBytes = folder.limitBytes(folder.meta());
     return new RunEnd(
         Outcome.valueOf(lines.getOrDefault("outcome", "")),
         get(lines, "exitCode", Integer::valueOf),
@@ -49,6 +61,7 @@ final class ResultFile {
         get(lines, "treeEmptyAt", Instant::parse),
         get(lines, "trackedBy", text -> text),
         get(lines, "survivors", text -> text),
+        lines.containsKey("stopSignal") ? StopSignal.SHARED_WHILE_AWAY : StopSignal.NONE,
         folder.output("stdout", limitBytes),
         folder.output("stderr", limitBytes));
   }

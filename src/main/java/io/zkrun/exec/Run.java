@@ -6,12 +6,14 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
 import io.zkrun.core.RunEnd;
+import io.zkrun.core.StopSignal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,9 @@ final class Run {
   /** How its shell ended; -1 while it lives, or where it is no child of ours. */
   int shellCode = -1;
 
+  /** Whether it lived when this daemon had it. */
+  boolean seenAlive;
+
   /** Whether the machine was started anew since. */
   boolean ofEarlierBoot;
 
@@ -62,7 +67,11 @@ final class Run {
   }
 
   static OnLost onLost(Map<String, String> meta) {
-    return OnLost.valueOf(meta.getOrDefault("onLost", "RERUN"));
+    String word = meta.getOrDefault("onLost", "");
+    return Stream.of(OnLost.values())
+        .filter(each -> each.name().equals(word))
+        .findFirst()
+        .orElse(OnLost.RERUN);
   }
 
   /** Its command could not join the group: the cookie finds its processes then. */
@@ -101,7 +110,7 @@ final class Run {
       return null;
     }
     cause = causeOf(words[0]);
-    return Duration.ofMillis(Long.parseLong(words[1]));
+    return Duration.ofMillis(RunFolder.number(Map.of("", words[1]), "", 0));
   }
 
   /** Another version of the daemon may have written one that this one does not know. */
@@ -193,6 +202,13 @@ final class Run {
     return signal > 0 && signal <= LAST_SIGNAL && !folder.notices().isEmpty() ? signal : null;
   }
 
+  private StopSignal stopSignal() {
+    if (!folder.has("asked")) {
+      return StopSignal.NONE;
+    }
+    return seenAlive ? StopSignal.SHARED : StopSignal.SHARED_WHILE_AWAY;
+  }
+
   private String lostReason() {
     String why = "the process that watched over the command ended and left no exit code";
     if (ofEarlierBoot) {
@@ -224,6 +240,7 @@ final class Run {
         emptyAt,
         tree.trackedBy(),
         null,
+        stopSignal(),
         folder.output("stdout", limitBytes),
         // What stands there else is the shell's, and in the reason.
         outcome == Outcome.SPAWN_FAILED ? Output.EMPTY : folder.output("stderr", limitBytes));

@@ -5,35 +5,39 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.Output;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
+import io.zkrun.core.TaskSpec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files of one run. */
 record RunFolder(Path dir) {
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+
   /** A whole line: code, uptime in seconds, end. What a crash has damaged was not recorded. */
-  private static final Pattern EXIT = Pattern.compile("\\d{1,3} \\d+\\.\\d\\d end");
+  private static final Pattern EXIT =
+      Pattern.compile("([01]?\\d?\\d|2[0-4]\\d|25[0-5]) \\d{1,15}\\.\\d\\d end");
 
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{1,16}-[0-9a-f]{1,16}-");
   private static final Pattern UPTIME = Pattern.compile("\\d{1,15}\\.\\d\\d");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+  private static final Pattern TICKS = Pattern.compile("\\d{1,15}");
   private static final Pattern STAT = Pattern.compile("\\d{1,10} ");
 
   static RunFolder of(Path spool, RunKey key) {
@@ -112,20 +116,7 @@ record RunFolder(Path dir) {
   }
 
   void write(String name, String text, boolean sync) throws IOException {
-    Set<StandardOpenOption> how =
-        Set.of(
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING);
-    try (FileChannel file = FileChannel.open(dir.resolve(name), how)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        file.write(bytes);
-      }
-      if (sync) {
-        file.force(true);
-      }
-    }
+    PlainFile.write(dir.resolve(name), text, sync);
     if (sync) {
       for (Path folder : List.of(dir, dir.resolveSibling("."))) {
         try (FileChannel file = FileChannel.open(folder)) {
@@ -152,10 +143,23 @@ record RunFolder(Path dir) {
     return name.equals(lines.get("end")) ? lines : Map.of();
   }
 
+  /** A number of the intent; whoever has damaged it must not stop the spool. */
+  static long number(Map<String, String> meta, String name, long otherwise) {
+    String value = meta.getOrDefault(name, "");
+    return NUMBER.matcher(value).matches() ? Long.parseLong(value) : otherwise;
+  }
+
+  int limitBytes(Map<String, String> meta) {
+    return (int) Math.min(number(meta, "limit", 65_536), TaskSpec.MAX_OUTPUT_LIMIT_BYTES);
+  }
+
   Output output(String name, int limitBytes) {
     try {
       return OutputFile.read(dir.resolve(name), limitBytes);
+    } catch (NoSuchFileException e) {
+      return Output.EMPTY;
     } catch (IOException e) {
+      LOG.warn("cannot read the output {}: {}", dir.resolve(name), e.getMessage());
       return Output.EMPTY;
     }
   }
@@ -219,17 +223,19 @@ record RunFolder(Path dir) {
 
   static String startTime(String stat) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ");
-    return fields.length > 19 && !fields[0].equals("Z") ? fields[19] : "";
+    boolean told = fields.length > 19 && !fields[0].equals("Z");
+    return told && TICKS.matcher(fields[19]).matches() ? fields[19] : "";
   }
 
   boolean has(String name) {
-    return Files.exists(dir.resolve(name));
+    return PlainFile.is(dir.resolve(name));
   }
 
   String text(String name) {
-    return read(dir.resolve(name));
+    return PlainFile.text(dir.resolve(name));
   }
 
+  /** Of the kernel's files, and of those that no command is told of. */
   static String read(Path file) {
     try {
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
@@ -251,37 +257,6 @@ record RunFolder(Path dir) {
         throw e;
       }
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    }
-  }
-
-  /** Removes a folder with all in it, whatever its rights; follows no link. */
-  static void remove(Path path) throws IOException {
-    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      try {
-        empty(path);
-      } catch (AccessDeniedException e) {
-        if (!isAt(path, e)) {
-          throw e; // Deeper down, where it was tried again already.
-        }
-        path.toFile().setReadable(true);
-        path.toFile().setWritable(true);
-        path.toFile().setExecutable(true);
-        empty(path);
-      }
-    }
-    Files.deleteIfExists(path);
-  }
-
-  private static boolean isAt(Path folder, AccessDeniedException refused) {
-    Path where = Path.of(refused.getFile());
-    return where.equals(folder) || folder.equals(where.getParent());
-  }
-
-  private static void empty(Path folder) throws IOException {
-    try (DirectoryStream<Path> inside = Files.newDirectoryStream(folder)) {
-      for (Path each : inside) {
-        remove(each);
-      }
     }
   }
 }

@@ -70,6 +70,9 @@ public interface Spool extends AutoCloseable {
    */
   void probe(Consumer<@Nullable NotReady> then);
 
+  /** Its result will not hold its outputs: they fall under the retention though nothing was cut. */
+  void keepOutputs(RunKey key);
+
   /** The result stands in ZooKeeper: what is kept of the run now falls under the retention. */
   void delivered(RunKey key);
 

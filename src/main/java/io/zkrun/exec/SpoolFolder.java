@@ -129,6 +129,9 @@ final class SpoolFolder implements Spool {
       LOG.warn("{} is no run of ours; it is left alone", folder.dir());
     } else if (folder.has(Retention.MARK)) {
       return; // of the retention
+    } else if (meta.isEmpty() && folder.has("pid")) {
+      LOG.warn("{} has lost what it was for: what runs of it is ended", folder.dir());
+      found.add(new FoundRun(key.get(), ClusterId.NONE));
     } else if (meta.isEmpty()) {
       janitor.discard(folder.dir());
     } else {
@@ -212,14 +215,28 @@ final class SpoolFolder implements Spool {
   }
 
   @Override
+  public void keepOutputs(RunKey key) {
+    thread.post(
+        () -> {
+          RunFolder folder = RunFolder.of(dir, key);
+          try {
+            folder.write("keep", "", false);
+          } catch (IOException e) {
+            LOG.warn("cannot note in {} that its outputs stay: {}", folder.dir(), e.toString());
+          }
+        });
+  }
+
+  @Override
   public void delivered(RunKey key) {
     thread.post(
         () -> {
           RunEnd known = runs.remove(key);
           found.removeIf(each -> each.key().equals(key));
           RunFolder folder = RunFolder.of(dir, key);
-          RunEnd end = known == null ? ResultFile.read(folder, 0) : known;
-          if (end != null && (end.stdout().truncated() || end.stderr().truncated())) {
+          RunEnd end = known == null ? ResultFile.read(folder) : known;
+          boolean cut = end != null && (end.stdout().truncated() || end.stderr().truncated());
+          if (cut || folder.has("keep")) {
             janitor.keep(folder);
           } else {
             janitor.discard(folder.dir());

@@ -137,6 +137,7 @@ final class WatchedRuns {
       return;
     }
     run.shell = process.toHandle();
+    run.seenAlive = true;
     runs.put(request.key(), run);
     listener.started(process.pid(), now);
     var unused =
@@ -222,13 +223,13 @@ final class WatchedRuns {
     String keep = meta.getOrDefault("keep", "lease -");
     String group = keep.substring(keep.indexOf(' ') + 1);
     // Before its pid stands there, a starting shell has joined no group: its cookie tells it.
-    boolean grouped = !group.equals("-") && folder.has("pid");
-    Instant at = Instant.ofEpochMilli(Long.parseLong(meta.getOrDefault("startedAt", "0")));
-    int limit = Integer.parseInt(meta.getOrDefault("limit", "65536"));
+    boolean grouped = isGroupOf(folder, group) && folder.has("pid");
+    Instant at = Instant.ofEpochMilli(RunFolder.number(meta, "startedAt", 0));
+    int limit = folder.limitBytes(meta);
     Run run = new Run(folder, limit, grouped ? Path.of(group) : null, at);
     run.listener = listener;
     runs.put(key, run);
-    run.ended = ResultFile.read(folder, limit);
+    run.ended = ResultFile.read(folder);
     if (run.ended != null) {
       if (listener != null) {
         listener.ended(run.ended);
@@ -237,12 +238,19 @@ final class WatchedRuns {
     }
     run.ofEarlierBoot = !bootId.equals(meta.get("bootId"));
     run.shell = run.ofEarlierBoot ? null : folder.shell();
+    run.seenAlive = run.shell != null;
     if (run.shell != null && listener != null) {
       listener.started(run.shell.pid(), at);
     }
     resume(run, meta);
     watch(run);
     return run;
+  }
+
+  /** All that is in it will be killed: none but the one that was made for it will do. */
+  private boolean isGroupOf(RunFolder folder, String group) {
+    Path own = Path.of("zkrun-" + spoolId).resolve(folder.dir().getFileName());
+    return group.startsWith("/") && group.indexOf('\0') < 0 && Path.of(group).endsWith(own);
   }
 
   /** Goes on ending it, or sets its time limit again. */
@@ -255,8 +263,8 @@ final class WatchedRuns {
       // The wall clock may have been set since.
       Duration age = run.folder.age();
       Duration gone = age != null ? age : Duration.between(run.startedAt, Instant.now());
-      Duration kill = Duration.ofMillis(Long.parseLong(meta.getOrDefault("killAfter", "10000")));
-      limit(run, Long.parseLong(timeout) - gone.toMillis(), kill);
+      Duration kill = Duration.ofMillis(RunFolder.number(meta, "killAfter", 10_000));
+      limit(run, RunFolder.number(meta, "timeout", 0) - gone.toMillis(), kill);
     }
   }
 

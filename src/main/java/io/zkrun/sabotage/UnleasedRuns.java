@@ -62,6 +62,11 @@ final class UnleasedRuns implements Runs {
   }
 
   @Override
+  public void keepOutputs(RunKey key) {
+    runs.keepOutputs(key);
+  }
+
+  @Override
   public void delivered(RunKey key) {
     runs.delivered(key);
   }

@@ -11,7 +11,6 @@ import io.zkrun.znode.AssignmentNode;
 import io.zkrun.znode.Batcher;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.Loop;
-import io.zkrun.znode.OutputCodec;
 import io.zkrun.znode.ResultNode;
 import io.zkrun.znode.Tree;
 import io.zkrun.znode.Write;
@@ -100,7 +99,7 @@ final class Reporter {
 
   void report(WorkerDecision.Report report) {
     RunKey key = report.key();
-    Result result = fit(report);
+    Result result = report.result();
     String path =
         report.retry()
             ? ResultNode.attemptPath(key.task(), result.attempt())
@@ -120,15 +119,6 @@ final class Reporter {
           }
           events.accept(closed(key, became));
         });
-  }
-
-  private Result fit(WorkerDecision.Report report) {
-    Result result = report.result();
-    int limit =
-        report.outputLimitBytes() == null ? options.outputLimitBytes() : report.outputLimitBytes();
-    return result.withOutputs(
-        OutputCodec.fit(result.stdout(), limit, result.stdout().file()),
-        OutputCodec.fit(result.stderr(), limit, result.stderr().file()));
   }
 
   void remove(WorkerDecision.Remove remove) {

@@ -68,6 +68,9 @@ public interface Runs {
   /** Tries whether a command could be started, without one. */
   void probe();
 
+  /** Its result will not hold its outputs: they stay past the delivery. */
+  void keepOutputs(RunKey key);
+
   /** Its result is in ZooKeeper, or nobody waits for it: it may be forgotten. */
   void delivered(RunKey key);
 }

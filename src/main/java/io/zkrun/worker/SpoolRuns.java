@@ -116,6 +116,11 @@ public final class SpoolRuns implements Runs {
   }
 
   @Override
+  public void keepOutputs(RunKey key) {
+    spool.keepOutputs(key);
+  }
+
+  @Override
   public void delivered(RunKey key) {
     killAfter.remove(key);
     spool.delivered(key);

@@ -278,6 +278,8 @@ public final class Worker {
       runs.end(end.key(), end.cause(), end.reason());
     } else if (decision instanceof WorkerDecision.SetDeadline deadline) {
       runs.deadline(deadline.termAt(), deadline.killAt());
+    } else if (decision instanceof WorkerDecision.KeepOutputs keep) {
+      runs.keepOutputs(keep.key());
     } else if (decision instanceof WorkerDecision.Delivered delivered) {
       runs.delivered(delivered.key());
     } else if (decision instanceof WorkerDecision.Warn warn) {

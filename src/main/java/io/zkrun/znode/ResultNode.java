@@ -3,6 +3,7 @@ package io.zkrun.znode;
 import io.zkrun.core.Bytes;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
+import io.zkrun.core.OutputMeasure;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import java.util.LinkedHashMap;
@@ -72,7 +73,7 @@ public final class ResultNode {
   }
 
   private static Output shortened(Output output) {
-    return OutputCodec.fit(output, SHORT_OUTPUT_BYTES, output.file());
+    return OutputMeasure.fit(output, SHORT_OUTPUT_BYTES);
   }
 
   private static Optional<Result> fromJson(Map<String, Object> json) {

@@ -2,7 +2,10 @@
 # command line of this process. Builtins only, since every process costs.
 # The traps keep this shell alive, whatever the daemon's terminal and process group are sent; unlike
 # ignored signals they are not passed on.
-trap : HUP INT QUIT TERM PIPE ALRM USR1 USR2 TSTP TTIN TTOU
+trap : HUP INT QUIT PIPE ALRM USR1 USR2 TSTP TTIN TTOU
+# Whoever signals this shell too shuts down the machine or the service: not the command ended itself.
+trap 'free asked && : >asked' TERM
+free() { [ ! -h "$1" ] && { [ -f "$1" ] || [ ! -e "$1" ]; }; } # else the command has put something there
 read -r stat </proc/self/stat
 # After the first line comes what this shell says itself: which signal ended the command.
 exec 2>pid
@@ -43,5 +46,5 @@ look() { # $1 = a program, $2 = where it is looked up unless it is a path: can i
 ( . ./task )
 code=$?
 read -r up rest </proc/uptime
-printf '%s %s end\n' "$code" "$up" >exit
+free exit && printf '%s %s end\n' "$code" "$up" >exit
 exit "$code"

@@ -273,6 +273,116 @@ class WorkerMachineTest {
     assertThat(report.result().outcome()).isEqualTo(Outcome.CANCELLED);
   }
 
+  private static RunEnd killed(StopSignal stopSignal, int code) {
+    return new RunEnd(
+        Outcome.EXITED,
+        code,
+        null,
+        null,
+        WALL,
+        WALL.plusSeconds(3),
+        3.0,
+        null,
+        "cookie",
+        null,
+        stopSignal,
+        Output.EMPTY,
+        Output.EMPTY);
+  }
+
+  private static Outcome reported(List<WorkerDecision> decisions) {
+    return decisions.stream()
+        .filter(WorkerDecision.Report.class::isInstance)
+        .map(each -> ((WorkerDecision.Report) each).result().outcome())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whatAShutdownEndedWhileNoWorkerWasThereIsLost() {
+    Machine machine = Machine.in(RunPhase.STARTING);
+    RunEnd end = killed(StopSignal.SHARED_WHILE_AWAY, 143);
+    List<WorkerDecision> decisions = machine.on(new WorkerEvent.RunEnded(machine.key, end));
+    assertThat(reported(decisions)).isEqualTo(Outcome.LOST);
+    assertThat(((WorkerDecision.Report) decisions.get(0)).retry()).isTrue();
+  }
+
+  @Test
+  void aSuccessIsBelievedWhateverSignalCame() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    RunEnd end = killed(StopSignal.SHARED_WHILE_AWAY, 0);
+    assertThat(reported(machine.on(new WorkerEvent.RunEnded(machine.key, end))))
+        .isEqualTo(Outcome.EXITED);
+  }
+
+  @Test
+  void whatGotTheSignalThatStopsTheWorkerTooIsLost() {
+    for (String stop : List.of("stopKeeping", "stopEnding")) {
+      Machine machine = Machine.in(RunPhase.RUNNING);
+      RunEnd end = killed(StopSignal.SHARED, 143);
+      assertThat(machine.on(new WorkerEvent.RunEnded(machine.key, end))).isEmpty();
+      assertThat(machine.phase()).isEqualTo(RunPhase.RUNNING);
+      assertThat(reported(machine.on(machine.event(stop)))).isEqualTo(Outcome.LOST);
+    }
+  }
+
+  @Test
+  void whatGotTheSignalOfAStopThatHadBegunIsLost() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    machine.tell("stopKeeping");
+    RunEnd end = killed(StopSignal.SHARED, 143);
+    assertThat(reported(machine.on(new WorkerEvent.RunEnded(machine.key, end))))
+        .isEqualTo(Outcome.LOST);
+  }
+
+  /** As 'kill 0' in a command may do. */
+  @Test
+  void aSignalThatStopsNoWorkerIsTheCommandsOwn() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    RunEnd end = killed(StopSignal.SHARED, 143);
+    assertThat(machine.on(new WorkerEvent.RunEnded(machine.key, end))).isEmpty();
+    machine.now += RunRules.SHUTDOWN_MILLIS;
+    assertThat(machine.machine.wakeAt()).isLessThanOrEqualTo(machine.now);
+    assertThat(reported(machine.on(new WorkerEvent.Ticked()))).isEqualTo(Outcome.EXITED);
+  }
+
+  @Test
+  void nobodyWaitsForWhatASignalMayHaveEnded() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    RunEnd end = killed(StopSignal.SHARED, 143);
+    machine.on(new WorkerEvent.RunEnded(machine.key, end));
+    machine.tell("taken");
+    machine.now += RunRules.SHUTDOWN_MILLIS;
+    assertThat(machine.on(new WorkerEvent.Ticked()))
+        .containsExactly(new WorkerDecision.Delivered(machine.key));
+    assertThat(machine.phase()).isNull();
+  }
+
+  @Test
+  void outputsThatZooKeeperRefusesStayInTheSpoolAndTheResultSaysWhere() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    RunEnd end =
+        new RunEnd(
+            Outcome.EXITED,
+            0,
+            null,
+            null,
+            WALL,
+            WALL,
+            0.1,
+            WALL,
+            "cookie",
+            null,
+            new Output(Bytes.utf8("all"), 3, false, "/spool/stdout"),
+            Output.EMPTY);
+    machine.on(new WorkerEvent.RunEnded(machine.key, end));
+    List<WorkerDecision> decisions =
+        machine.on(new WorkerEvent.Closed(machine.key, WriteAnswer.TOO_LARGE));
+    assertThat(decisions.get(0)).isEqualTo(new WorkerDecision.KeepOutputs(machine.key));
+    assertThat(((WorkerDecision.Report) decisions.get(1)).result().stdout())
+        .isEqualTo(new Output(Bytes.EMPTY, 3, true, "/spool/stdout"));
+  }
+
   @Test
   void nothingIsReconciledWithoutARegistration() {
     Machine machine = new Machine(1, OnLost.RERUN);

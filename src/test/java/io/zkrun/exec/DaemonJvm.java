@@ -29,6 +29,7 @@ final class DaemonJvm {
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             "-Dorg.slf4j.simpleLogger.logFile=System.err",
+            "-Dorg.slf4j.simpleLogger.log.io.zkrun=warn",
             "-cp",
             System.getProperty("java.class.path"),
             SpoolDaemon.class.getName(),

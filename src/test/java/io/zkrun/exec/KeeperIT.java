@@ -173,7 +173,7 @@ class KeeperIT {
   void endsByItselfWhenTheSpoolIsGone() throws Exception {
     DaemonJvm daemon = daemon();
     awaitKeepers(1);
-    RunFolder.remove(spool);
+    Removal.of(spool);
     awaitKeepers(0);
     daemon.kill();
   }
@@ -189,7 +189,7 @@ class KeeperIT {
     soon().until(() -> !rounds().isEmpty() && !rounds().equals(before));
     daemon.signal("STOP");
     String id = RunFolder.read(spool.resolve("spool-id"));
-    RunFolder.remove(spool);
+    Removal.of(spool);
     try {
       soon().until(() -> RunFixture.isGone(command));
       awaitKeepers(0);

@@ -43,6 +43,7 @@ final class SpoolDaemon {
         start(spool, number, words[2], new Command.Argv(argv));
       }
       case "adopt" -> spool.adopt(RunFixture.key(number), new Told(number));
+      case "delivered" -> spool.delivered(RunFixture.key(number));
       case "lease" -> {
         String up = RunFolder.read(Path.of("/proc/uptime")).split(" ")[0];
         long now = (long) (Double.parseDouble(up) * 1000);

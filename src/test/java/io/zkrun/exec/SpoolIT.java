@@ -10,6 +10,7 @@ import io.zkrun.core.Command;
 import io.zkrun.core.EndCause;
 import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
+import io.zkrun.core.Output;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
 import io.zkrun.core.TaskId;
@@ -167,6 +168,99 @@ class SpoolIT {
     }
   }
 
+  /** Both measure the same: else what was cut on its way to ZooKeeper would be nowhere. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"head -c 900 /dev/urandom", "i=0; while [ $((i += 1)) -le 450 ]; do echo a; done"})
+  void whatIsLongerAsWrittenThanAsReadStaysWholeInTheSpool(String line) throws Exception {
+    RunRequest request = request(Command.shell(line), Map.of());
+    Path file = RunFolder.of(dir, request.key()).dir().resolve("stdout");
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      Output out = run(spool, request, () -> {}).get(20, TimeUnit.SECONDS).stdout();
+      assertThat(out.truncated()).isTrue();
+      assertThat(out.file()).isEqualTo(file.toString());
+      assertThat(out.kept().length()).isLessThan((int) out.bytes());
+      spool.delivered(request.key());
+      await().until(() -> Files.exists(file.resolveSibling(Retention.MARK)));
+      assertThat(file).hasSize(out.bytes());
+    }
+  }
+
+  @Test
+  void outputsThatTheResultDoesNotHoldStay() throws Exception {
+    RunRequest request = request(Command.shell("echo hi"), Map.of());
+    Path file = RunFolder.of(dir, request.key()).dir().resolve("stdout");
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      RunEnd unused = run(spool, request, () -> {}).get(20, TimeUnit.SECONDS);
+      spool.keepOutputs(request.key());
+      spool.delivered(request.key());
+      await().until(() -> Files.exists(file.resolveSibling(Retention.MARK)));
+      assertThat(file).hasContent("hi");
+    }
+  }
+
+  /** An open that waits for another end would be the end of all that the spool does. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mkfifo $f",
+        "mkdir -p $f/x",
+        "ln -s /dev/zero $f",
+        "ln -s /proc/self/fd/0 $f",
+        "truncate -s 9G $f",
+        "echo 99999999999999999999 =x end >$f"
+      })
+  void noFileThatACommandReplacesHoldsUpTheSpool(String replace) throws Exception {
+    String files = "stdout stderr diag failed lease ungrouped asked cause result keep delivered";
+    String line = "cd ..; for f in " + files + "; do rm -rf $f; " + replace + "; done; exit 3";
+    RunRequest request = request(Command.shell(line), Map.of());
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      RunEnd end = run(spool, request, () -> {}).get(20, TimeUnit.SECONDS);
+      assertThat(end.stdout().kept().length()).isLessThan(2000);
+      spool.keepOutputs(request.key());
+      spool.end(request.key(), EndCause.CANCELLED, Duration.ZERO);
+    }
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      if (!spool.found().isEmpty()) {
+        spool.end(request.key(), EndCause.DROPPED, Duration.ZERO);
+        spool.delivered(request.key());
+      }
+      RunKey other = new RunKey(new TaskId("task-0000000002"), 1, 3);
+      assertThat(
+              run(spool, with(request, other, "exit 4"), () -> {})
+                  .get(20, TimeUnit.SECONDS)
+                  .exitCode())
+          .isEqualTo(4);
+    }
+  }
+
+  private static RunRequest with(RunRequest like, RunKey key, String line) {
+    return new RunRequest(
+        key,
+        like.cluster(),
+        1,
+        "w",
+        Command.shell(line),
+        Map.of(),
+        null,
+        null,
+        null,
+        like.killAfter(),
+        1000,
+        OnLost.RERUN);
+  }
+
+  /** The end of its command cannot be recorded then: it must not be waited for either. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mkfifo ../exit", "mkdir ../exit", "ln -s /dev/zero ../exit"})
+  void aCommandThatTakesThePlaceOfItsEndIsLost(String line) throws Exception {
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      RunEnd end =
+          run(spool, request(Command.shell(line), Map.of()), () -> {}).get(20, TimeUnit.SECONDS);
+      assertThat(end.outcome()).isEqualTo(Outcome.LOST);
+    }
+  }
+
   private static boolean isEmpty(Path folder) throws IOException {
     try (Stream<Path> inside = Files.list(folder)) {
       return inside.findAny().isEmpty();
@@ -193,7 +287,7 @@ class SpoolIT {
               with.killAfter(),
               1000,
               OnLost.RERUN);
-      run(spool, limited, () -> {}).get(20, TimeUnit.SECONDS);
+      RunEnd unused = run(spool, limited, () -> {}).get(20, TimeUnit.SECONDS);
       await().until(() -> spool.waiting() == before);
     }
   }

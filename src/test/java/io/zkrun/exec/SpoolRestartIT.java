@@ -15,6 +15,7 @@ import io.zkrun.core.OnLost;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.RunEnd;
 import io.zkrun.core.RunKey;
+import io.zkrun.core.StopSignal;
 import io.zkrun.core.TaskId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +158,41 @@ class SpoolRestartIT {
       assertThat(end.durationSeconds()).isBetween(0.28, 1.5);
       assertThat(end.finishedAt()).isBefore(seen.plusMillis(200));
     }
+  }
+
+  /** As the shutdown of the machine does it: whatever is there is signalled. */
+  @Test
+  void aSignalToCommandAndWatcherIsToldFromTheCommandsOwnEnd() throws Exception {
+    long watcher;
+    try (Spool first = open()) {
+      watcher = start(first, "exec sleep 94", null).started.get();
+      await().until(() -> children(watcher).anyMatch(each -> isSleep(each)));
+    }
+    // In the order of their pids, as one signal to all of them would come.
+    ProcessHandle.of(watcher).ifPresent(ProcessHandle::destroy);
+    children(watcher).forEach(ProcessHandle::destroy);
+    await().until(() -> folder().exitCode() != null);
+    try (Spool second = open()) {
+      RunEnd end = adopt(second).end();
+      assertThat(end.stopSignal()).isEqualTo(StopSignal.SHARED_WHILE_AWAY);
+      assertThat(end.signal()).isEqualTo(15);
+    }
+  }
+
+  @Test
+  void aCommandThatSignalsItselfEndsForItself() throws Exception {
+    try (Spool first = open()) {
+      Told told = start(first, "sleep 0.2; kill -TERM $$", null);
+      assertThat(told.end().stopSignal()).isEqualTo(StopSignal.NONE);
+    }
+  }
+
+  private static Stream<ProcessHandle> children(long watcher) {
+    return ProcessHandle.of(watcher).stream().flatMap(ProcessHandle::descendants);
+  }
+
+  private static boolean isSleep(ProcessHandle process) {
+    return process.info().command().orElse("").endsWith("sleep");
   }
 
   @ParameterizedTest
@@ -298,7 +335,7 @@ class SpoolRestartIT {
     try (Spool spool = open()) {
       assertThat(probe(spool)).isNull();
       await().until(() -> !Files.exists(dir.resolve("tasks/0-0-probe")));
-      RunFolder.remove(dir.resolve("tasks"));
+      Removal.of(dir.resolve("tasks"));
       Files.createFile(dir.resolve("tasks"));
       Told told = new Told();
       spool.start(request(KEY, "true", null), told);

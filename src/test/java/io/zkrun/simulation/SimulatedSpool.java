@@ -459,6 +459,9 @@ final class SimulatedSpool {
     }
 
     @Override
+    public void keepOutputs(RunKey key) {}
+
+    @Override
     public void delivered(RunKey key) {
       Entry entry = entries.remove(key);
       Witness.check(entry == null || entry.end != null, () -> "delivered while it lives: " + key);

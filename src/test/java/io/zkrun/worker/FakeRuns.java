@@ -179,6 +179,11 @@ final class FakeRuns implements Runs {
   }
 
   @Override
+  public void keepOutputs(RunKey key) {
+    history.add("keep " + key.task());
+  }
+
+  @Override
   public void delivered(RunKey key) {
     entries.remove(key);
   }

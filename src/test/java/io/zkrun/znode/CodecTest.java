@@ -7,6 +7,7 @@ import io.zkrun.core.Command;
 import io.zkrun.core.NotReady;
 import io.zkrun.core.Outcome;
 import io.zkrun.core.Output;
+import io.zkrun.core.OutputMeasure;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskSpec;
 import io.zkrun.core.WorkerInfo;
@@ -72,7 +73,8 @@ class CodecTest {
         text.append(alphabet[random.nextInt(alphabet.length)]);
       }
       int limit = 16 + random.nextInt(300);
-      Output cut = OutputCodec.fit(Output.whole(Bytes.utf8(text.toString())), limit, "file");
+      Bytes all = Bytes.utf8(text.toString());
+      Output cut = OutputMeasure.fit(new Output(all, all.length(), false, null), limit);
       String json = String.valueOf(OutputCodec.toJson(cut).get("text"));
       int encoded = Json.encode(java.util.Map.of("t", json)).length() - "{\"t\":\"\"}".length();
       assertThat(encoded).as("seed %s", seed).isLessThanOrEqualTo(limit);
