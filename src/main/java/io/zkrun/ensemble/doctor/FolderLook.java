@@ -46,7 +46,7 @@ final class FolderLook {
     }
     @Nullable String user = runsAs.orElse(null);
     Boolean writable =
-        user == null || user.equals(System.getProperty("user.name"))
+        (user == null || user.equals(System.getProperty("user.name")))
             ? Boolean.valueOf(mayWrite(path))
             : writable(path, attributes, user);
     long free = path.toFile().getUsableSpace();
