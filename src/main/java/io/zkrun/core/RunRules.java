@@ -126,6 +126,10 @@ final class RunRules {
 
   /** The assignment as it stands now. */
   void changed(RunState run, int version, Assignment assignment) {
+    if (version > run.version) {
+      // What was put off until it was read need not wait any longer.
+      run.markAt = Math.min(run.markAt, now.bootMillis());
+    }
     run.version = version;
     run.assignment = assignment;
     switch (run.phase) {
@@ -452,8 +456,11 @@ final class RunRules {
       }
       case UNKNOWN -> {}
       case REFUSED -> run.markAt = now.bootMillis() + AGAIN_AFTER_MILLIS;
-      case STALE, ASSIGNMENT_GONE, TASK_GONE, RESULT_EXISTS, TOO_LARGE ->
-          out.add(new WorkerDecision.Read(run.key.task()));
+      case STALE, ASSIGNMENT_GONE, TASK_GONE, RESULT_EXISTS, TOO_LARGE -> {
+        // Until it has been read, which may take a while, it would be refused again.
+        run.markAt = now.bootMillis() + AGAIN_AFTER_MILLIS;
+        out.add(new WorkerDecision.Read(run.key.task()));
+      }
     }
   }
 

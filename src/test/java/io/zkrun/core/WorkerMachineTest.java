@@ -138,6 +138,18 @@ class WorkerMachineTest {
     assertThat(machine.on(new WorkerEvent.Marked(key, WriteAnswer.DONE))).isEmpty();
   }
 
+  @Test
+  void aChangeThatWasRefusedAsStaleIsNotSentAgainBeforeItsAssignmentWasRead() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    machine.now += 100;
+    assertThat(machine.on(new WorkerEvent.Ticked()))
+        .hasAtLeastOneElementOfType(WorkerDecision.Mark.class);
+    assertThat(machine.on(new WorkerEvent.Marked(machine.key, WriteAnswer.STALE)))
+        .contains(new WorkerDecision.Read(machine.key.task()));
+    machine.now += 1;
+    assertThat(machine.on(new WorkerEvent.Ticked())).isEmpty();
+  }
+
   private static RunEnd lostAfterSaying(String text) {
     return new RunEnd(
         Outcome.LOST,
