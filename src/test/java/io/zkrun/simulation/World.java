@@ -10,7 +10,6 @@ import io.zkrun.znode.MemoryServer;
 import io.zkrun.znode.Node;
 import io.zkrun.znode.VirtualTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -200,7 +199,7 @@ final class World {
 
   @SafeVarargs
   final <T> T anyOf(T... each) {
-    return any(Arrays.asList(each));
+    return each[random.nextInt(each.length)];
   }
 
   void later(long millis, Runnable event) {
