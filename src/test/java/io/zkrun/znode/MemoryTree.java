@@ -337,7 +337,7 @@ public final class MemoryTree implements Tree {
                   lagMillis,
                   () -> {
                     if (backlog.contains(commit)) {
-                      while (backlog.peek() != commit) {
+                      while (!commit.equals(backlog.peek())) {
                         doNext();
                       }
                       doNext();
