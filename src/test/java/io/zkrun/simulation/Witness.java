@@ -100,7 +100,7 @@ final class Witness {
         story.onLost != OnLost.FAIL || !now || byHand || story.attemptsThat(Outcome.LOST) == 0,
         () -> story + " may run once and was started again: " + story.attempts);
     check(
-        story.alive.stream().noneMatch(each -> overlaps(story, each, era)),
+        byHand || story.alive.stream().noneMatch(each -> overlaps(story, each, era)),
         () -> story + " has two attempts alive at once: " + story.alive + " and " + attempt);
     check(
         !now || !story.hasEnded() || story.endedByHand || byHand,
@@ -235,6 +235,11 @@ final class Witness {
   private void result(Story story, Bytes data, boolean last, Host author) {
     if (story.overtaken || story.statusTaken || story.givenTwice) {
       // Of two tasks of one name, or two workers with one attempt, either's end may be told.
+      return;
+    }
+    long age = world.time.millis() - story.submittedMillis;
+    if (story.replaces && age < NOTICE_MILLIS && author instanceof MasterHost) {
+      // It was decided about the task that bore the name before.
       return;
     }
     Result result = ResultNode.decode(data);
