@@ -150,7 +150,7 @@ class LeftCgroupIT {
   void whatADaemonHadNoTimeToEndIsEndedByTheNext() throws Exception {
     Path result = RunFolder.of(dir.resolve("spool"), RunFixture.key(1)).dir().resolve("result");
     CompletableFuture<RunEnd> ended = start(false, "exit 0");
-    ended.thenRun(() -> spool.close());
+    var unused = ended.thenRun(() -> spool.close());
     end(ended);
     assertThat(result).exists();
     long stray = moved();

@@ -101,9 +101,9 @@ final class World {
   /** Something to submit. */
   Story draw() {
     Work work = Work.draw(number(), random, chance(12));
-    int kind = random.nextInt(OnLost.values().length + 1);
-    TaskSpec spec =
-        work.spec(kind == OnLost.values().length ? null : OnLost.values()[kind], random);
+    List<OnLost> kinds = List.of(OnLost.values());
+    int kind = random.nextInt(kinds.size() + 1);
+    TaskSpec spec = work.spec(kind == kinds.size() ? null : kinds.get(kind), random);
     return witness.announce(work, spec, spec.onLost() == null ? OnLost.RERUN : spec.onLost());
   }
 
