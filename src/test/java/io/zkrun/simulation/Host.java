@@ -7,6 +7,7 @@ import io.zkrun.znode.Tree;
 import io.zkrun.znode.TreeEvent;
 import io.zkrun.znode.VirtualTime.VirtualLoop;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ abstract class Host {
 
   private static final long THROTTLED_MILLIS = 40_000;
 
-  private static final Predicate<String> NONE = path -> false;
+  private static final Predicate<String> NONE = Set.<String>of()::contains;
 
   final World world;
   final String name;
