@@ -3,6 +3,7 @@ package io.zkrun.exec;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -134,6 +135,15 @@ final class Janitor {
 
   private void empty(boolean renamed) {
     emptying.set(false);
+    try {
+      if (RunFolder.isThere(trash) && !Files.isDirectory(trash, LinkOption.NOFOLLOW_LINKS)) {
+        LOG.warn("{} was no folder, and was removed; what a link leads to was left alone", trash);
+        Files.deleteIfExists(trash);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} is no folder and cannot be removed: {}", trash, e.toString());
+      return;
+    }
     try (DirectoryStream<Path> left = Files.newDirectoryStream(trash)) {
       for (Path each : left) {
         if (!stuck.contains(each)) {

@@ -64,23 +64,27 @@ final class SpoolFiles {
     if (!Files.exists(dir.resolve("spool-id"))) {
       replace("spool-id", UUID.randomUUID() + "\n");
     }
-    spoolId = Files.readString(dir.resolve("spool-id")).trim();
+    spoolId = text("spool-id").trim();
+    if (spoolId.isEmpty()) {
+      throw new IOException(dir.resolve("spool-id") + " is empty, or no regular file");
+    }
     replace("daemon", Files.readString(Path.of("/proc/self/stat")));
     install("launch.sh");
-    String before = RunFolder.read(dir.resolve("keeper.sh"));
+    String before = text("keeper.sh");
     install("keeper.sh");
-    keeperIsOld = !before.equals(RunFolder.read(dir.resolve("keeper.sh")));
+    keeperIsOld = !before.equals(text("keeper.sh"));
   }
 
   static SpoolFiles lock(Path dir) throws IOException {
     refuseAnotherUse(dir);
     Files.createDirectories(dir.resolve("tasks"));
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
+    removeUnlessPlain(dir.resolve("lock"));
     FileChannel channel =
         FileChannel.open(dir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (!held(channel)) {
-        String holder = RunFolder.read(dir.resolve("daemon")).split(" ", 2)[0];
+        String holder = PlainFile.text(dir.resolve("daemon")).split(" ", 2)[0];
         throw new SpoolException(
             "the spool %s is in use by pid %s; stop it, or use another folder"
                 .formatted(dir, holder));
@@ -126,7 +130,7 @@ final class SpoolFiles {
 
   /** The name of the worker that has it; empty where none has said so. */
   String worker() {
-    String name = RunFolder.read(dir.resolve("worker")).trim();
+    String name = text("worker").trim();
     return WorkerName.isValid(name) ? name : "";
   }
 
@@ -147,8 +151,23 @@ final class SpoolFiles {
     }
   }
 
+  private String text(String name) {
+    return PlainFile.text(dir.resolve(name));
+  }
+
+  /** A command can reach them too: no open is to wait for the other end of a pipe. */
+  private static void removeUnlessPlain(Path file) throws IOException {
+    if (!PlainFile.is(file) && RunFolder.isThere(file)) {
+      List<Removal.Obstacle> left = Removal.of(file);
+      LOG.warn(
+          "{} was no regular file, and was removed{}", file, left.isEmpty() ? "" : ": " + left);
+    }
+  }
+
   void replace(String name, String text) throws IOException {
-    Path made = Files.writeString(dir.resolve(name + ".new"), text);
+    Path made = dir.resolve(name + ".new");
+    PlainFile.write(made, text, false);
+    removeUnlessPlain(dir.resolve(name));
     Files.move(made, dir.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -160,6 +179,9 @@ final class SpoolFiles {
     Path file = dir.resolve(name);
     Path spare = dir.resolve(name + ".spare");
     Path last = dir.resolve(name + ".last");
+    for (Path each : List.of(file, spare, last)) {
+      removeUnlessPlain(each);
+    }
     Files.writeString(spare, text, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     Files.deleteIfExists(last);
     if (Files.exists(file)) {
@@ -193,6 +215,9 @@ final class SpoolFiles {
       return;
     }
     keeperIsOld = false;
+    // It writes both itself.
+    removeUnlessPlain(dir.resolve("keeper"));
+    removeUnlessPlain(dir.resolve("keeper.log"));
     CommandLine line = new CommandLine("setsid");
     String below = groups == null ? "" : groups.toString();
     line.addArguments(
@@ -211,7 +236,7 @@ final class SpoolFiles {
   }
 
   private boolean keeperRuns() {
-    String was = RunFolder.read(dir.resolve("keeper"));
+    String was = text("keeper");
     String now = RunFolder.read(Path.of("/proc/" + was.split(" ", 2)[0] + "/stat"));
     String start = RunFolder.startTime(was);
     return !start.isEmpty() && start.equals(RunFolder.startTime(now));

@@ -234,6 +234,54 @@ class SpoolIT {
     }
   }
 
+  /** Those of the spool itself lie two folders above. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mkfifo $f", "mkdir -p $f/x", "ln -s /dev/zero $f"})
+  void noFileOfTheSpoolThatACommandReplacesHoldsUpTheLease(String replace) throws Exception {
+    String files =
+        "daemon daemon.new deadline deadline.last deadline.spare keeper keeper.log keeper.sh"
+            + " keeper.sh.new launch.sh launch.sh.new lock worker worker.new";
+    String line = "cd ../../..; for f in " + files + "; do rm -rf $f; " + replace + "; done";
+    RunRequest request = request(Command.shell(line), Map.of());
+    try {
+      try (Spool spool = Spool.open(SpoolSettings.of(dir))) {
+        spool.claim("w");
+        spool.deadline(1_000_000_000_000L, 1_000_000_000_010L);
+        assertThat(run(spool, request, () -> {}).get(20, TimeUnit.SECONDS).exitCode()).isEqualTo(0);
+        spool.deadline(2_000_000_000_000L, 2_000_000_000_010L);
+        await()
+            .until(
+                () ->
+                    PlainFile.text(dir.resolve("deadline"))
+                        .startsWith("200000000000 200000000001\n"));
+      }
+      try (Spool spool = Spool.open(SpoolSettings.of(dir))) {
+        spool.claim("w");
+        RunKey other = new RunKey(new TaskId("task-0000000002"), 1, 3);
+        assertThat(
+                run(spool, with(request, other, "exit 4"), () -> {})
+                    .get(20, TimeUnit.SECONDS)
+                    .exitCode())
+            .isEqualTo(4);
+      }
+    } finally {
+      RunFixture.cleanUp(dir);
+    }
+  }
+
+  @Test
+  void whatALinkInPlaceOfTheTrashLeadsToIsLeftAlone(@TempDir Path foreign) throws Exception {
+    Path file = Files.writeString(foreign.resolve("file"), "x");
+    String line = "cd ../../..; rm -rf trash; ln -s '" + foreign + "' trash";
+    RunRequest request = request(Command.shell(line), Map.of());
+    try (Spool spool = open(SpoolSettings.Tracking.AUTO)) {
+      run(spool, request, () -> {}).get(20, TimeUnit.SECONDS);
+      spool.delivered(request.key());
+      await().until(() -> !Files.isSymbolicLink(dir.resolve("trash")));
+    }
+    assertThat(file).exists();
+  }
+
   private static RunRequest with(RunRequest like, RunKey key, String line) {
     return new RunRequest(
         key,
