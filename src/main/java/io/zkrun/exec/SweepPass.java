@@ -28,6 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class SweepPass {
   private static final int MOST_ROUNDS = 8;
   private static final int MOST_ROUNDS_KILLING = 32;
+
+  /**
+   * The kernel starts no program with more than 6 MiB of arguments and environment. Any process can
+   * say later that its environment is somewhere else, and endless.
+   */
+  private static final int LONGEST = 8 << 20;
+
   private static final long MOMENT_NANOS = 300_000;
   private static final long OURSELVES = ProcessHandle.current().pid();
 
@@ -247,11 +254,14 @@ final class SweepPass {
     }
   }
 
-  private String text(String file) throws IOException {
+  String text(String file) throws IOException {
     int length = 0;
     try (FileInputStream in = new FileInputStream(file)) {
       for (int more = 0; more >= 0; more = in.read(buffer, length, buffer.length - length)) {
         length += more;
+        if (length >= LONGEST) {
+          break;
+        }
         if (length == buffer.length) {
           buffer = Arrays.copyOf(buffer, 2 * length);
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -91,6 +92,13 @@ class ProcessSweepIT {
     start(UUID.randomUUID() + "/lease/foreign");
     sweep.lookForStrays();
     assertThat(strays.get(20, SECONDS)).containsExactly("gone");
+  }
+
+  /** Any process can say that its environment is somewhere else, and endless. */
+  @Test
+  void noMoreIsReadOfAnEnvironmentThanAProgramCanBeStartedWith() throws Exception {
+    ProcessSweep unused = sweep(run -> true, new CompletableFuture<>());
+    assertThat(new SweepPass(id, Map.of(), List.of()).text("/dev/zero")).hasSize(8 << 20);
   }
 
   /** A process whose name looks like the rest of a stat line. */
