@@ -212,7 +212,14 @@ record RunFolder(Path dir) {
   /** What it has said since; once the command runs, nothing but which signal ended that. */
   String notices() {
     String[] parts = text("pid").split("\n", 2);
-    return parts.length == 2 ? parts[1].strip() : "";
+    String said = parts.length == 2 ? parts[1].strip() : "";
+    return said.isEmpty() ? earlierNotices() : said;
+  }
+
+  /** Earlier versions had a file of its own for that, which means nothing where this one began. */
+  private String earlierNotices() {
+    String said = text("diag").strip();
+    return said.isEmpty() || meta().containsKey("executor") ? "" : said;
   }
 
   /** Likewise, the process itself: what takes its number later is another. */

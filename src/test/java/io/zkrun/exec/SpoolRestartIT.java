@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a spool that is opened again makes of the runs of the one before. */
@@ -157,6 +158,29 @@ class SpoolRestartIT {
       assertThat(end.exitCode()).isEqualTo(6);
       assertThat(end.durationSeconds()).isBetween(0.28, 1.5);
       assertThat(end.finishedAt()).isBefore(seen.plusMillis(200));
+    }
+  }
+
+  /** What says which signal ended a command had a file of its own. */
+  @ParameterizedTest
+  @CsvSource({"'', SIGNALED", "executor=setsid, EXITED"})
+  void aCommandThatAnEarlierVersionStartedEndsBySignalAsItSaidThen(String line, Outcome outcome)
+      throws Exception {
+    try (Spool first = open()) {
+      start(first, "exec sleep 300", null);
+    }
+    ProcessHandle.of(folder().alive()).ifPresent(ProcessHandle::destroyForcibly);
+    await().until(() -> folder().alive() == 0);
+    String stat = folder().text("pid").split("\n", 2)[0];
+    folder().write("pid", stat + "\n", false);
+    folder().write("exit", "143 99999999.00 end\n", false);
+    folder().write("diag", "Terminated\n", false);
+    String meta = folder().text("meta").replaceAll("(executor|program|tree)=.*\n", "");
+    folder().write("meta", line + "\n" + meta, false);
+    try (Spool second = open()) {
+      assertThat(adopt(second).end().outcome()).isEqualTo(outcome);
+      second.delivered(KEY);
+      await().until(() -> Files.notExists(folder().dir()));
     }
   }
 
