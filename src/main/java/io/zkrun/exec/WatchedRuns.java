@@ -324,9 +324,7 @@ final class WatchedRuns {
   }
 
   private void treeEnded(Run run, @Nullable String survivors) {
-    if (!run.tree.outside().isEmpty()) {
-      tellOutside(run.folder.name(), run.tree);
-    }
+    tellOutside(run.folder.name(), run.tree);
     finish(run, survivors == null ? Instant.now() : null, survivors);
   }
 
@@ -350,10 +348,12 @@ final class WatchedRuns {
   }
 
   private static void tellOutside(String name, Tree tree) {
-    LOG.warn(
-        "ended what {} had started and its cgroup did not hold: process {}",
-        name,
-        String.join(", ", tree.outside()));
+    if (!tree.outside().isEmpty()) {
+      LOG.warn(
+          "ended what {} had started and its cgroup did not hold: process {}",
+          name,
+          String.join(", ", tree.outside()));
+    }
   }
 
   private void finish(Run run, @Nullable Instant emptyAt, @Nullable String survivors) {
