@@ -136,7 +136,8 @@ final class Run {
     if (folder.has("failed")) {
       return why;
     }
-    if (recorded != null || folder.has("stdout")) {
+    // Without the intent, a command has run that has removed its own folder.
+    if (recorded != null || folder.has("stdout") || folder.meta().isEmpty()) {
       return null;
     }
     // Its own file could not be made, or not be written.

@@ -24,7 +24,8 @@ class RefusalTest {
   private Run run;
 
   @BeforeEach
-  void make() {
+  void make() throws IOException {
+    has("meta", "end=meta\n");
     run = new Run(new RunFolder(dir), 100, null, Instant.EPOCH);
   }
 

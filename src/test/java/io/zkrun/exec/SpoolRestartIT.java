@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a spool that is opened again makes of the runs of the one before. */
 class SpoolRestartIT {
@@ -158,6 +159,19 @@ class SpoolRestartIT {
       assertThat(end.exitCode()).isEqualTo(6);
       assertThat(end.durationSeconds()).isBetween(0.28, 1.5);
       assertThat(end.finishedAt()).isBefore(seen.plusMillis(200));
+    }
+  }
+
+  /** It ran: handed back, it would run again, however little it may. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rm -rf", "mv -t ../../.."})
+  void aCommandThatTakesItsOwnFolderAwayIsLostAndNotHandedBack(String take) throws Exception {
+    try (Spool spool = open()) {
+      Told told = new Told();
+      spool.start(request(KEY, take + " '" + folder().dir() + "'; exit 125", null), told);
+      assertThat(told.end().outcome()).isEqualTo(Outcome.LOST);
+      assertThat(told.refused).isNotDone();
+      spool.delivered(KEY);
     }
   }
 
