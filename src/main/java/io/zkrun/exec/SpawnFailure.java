@@ -19,6 +19,11 @@ final class SpawnFailure {
   /** How bash, which keeps no EXIT trap over a failed exec, begins its message. */
   private static final Pattern IN_TASK = Pattern.compile("^\\./task: line [0-9]+: (?:exec: )?");
 
+  /** A name, in quotes maybe, and not a part of one: a program may start others beside itself. */
+  private static final Pattern BEFORE_PROGRAM = Pattern.compile("[^\\w/.-]");
+
+  private static final Pattern AFTER_PROGRAM = Pattern.compile("[^\\w/.-]{0,2}: ");
+
   private static final int LONGEST_NAME = 200;
   private static final int LONGEST_MESSAGE = 10_000;
 
@@ -68,11 +73,16 @@ final class SpawnFailure {
       return ours ? reason("exec", code, what) : null;
     }
     said = named(said);
+    Matcher whole = AFTER_PROGRAM.matcher(said);
     int at = said.indexOf(program);
-    if (program.isEmpty() || !said.startsWith(executor + ": ") || at < executor.length()) {
+    if (program.isEmpty()
+        || !said.startsWith(executor + ": ")
+        || at <= executor.length()
+        || !BEFORE_PROGRAM.matcher(said.substring(at - 1, at)).matches()
+        || !whole.region(at + program.length(), said.length()).lookingAt()) {
       return null;
     }
-    String why = said.substring(at + program.length()).replaceFirst("^\\S*: ", "");
+    String why = said.substring(whole.end());
     // That it is there was seen before.
     return why.equals(MISSING)
         ? "cannot start the command: not found: the interpreter that " + program + " names"

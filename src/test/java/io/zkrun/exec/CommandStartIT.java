@@ -203,6 +203,8 @@ class CommandStartIT {
         "setsid /no/such/program | 127",
         "echo 'setsid: failed to execute /no/such: No such file or directory' >&2; exit 127 | 127",
         "echo /bin/sh: gone >&2; exit 126 | 126",
+        "setsid /bin/sh-beside | 127",
+        "echo 'setsid: failed to execute /opt/bin/sh: Permission denied' >&2; exit 126 | 126",
       })
   void whatACommandSaysOfOthersIsNoFailureOfItsStart(String line, int code) throws Exception {
     RunEnd end = run(line);
