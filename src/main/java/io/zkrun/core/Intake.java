@@ -1,6 +1,7 @@
 package io.zkrun.core;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.function.Consumer;
 
 /** Takes in what is seen in the tree, and has whatever it concerns looked at. */
@@ -19,9 +20,20 @@ final class Intake {
     }
   }
 
+  /**
+   * Before anything of it is clamped: what was read so far may show an earlier time than that of
+   * its records, and a retry's delay would be counted from there.
+   */
+  private void observe(MasterEvent.TaskSeen task) {
+    decider.observe(task.czxid(), task.submittedAt(), false);
+    task.children().attempts().values().stream()
+        .max(Comparator.comparingLong(MasterEvent.AttemptRecord::czxid))
+        .ifPresent(latest -> decider.observe(latest.czxid(), latest.at(), false));
+  }
+
   private boolean takeOfTask(MasterEvent event) {
     if (event instanceof MasterEvent.TaskSeen task) {
-      decider.observe(task.czxid(), task.submittedAt(), false);
+      observe(task);
       taskSeen(task);
     } else if (event instanceof MasterEvent.TaskGone gone) {
       taskGone(gone.task());

@@ -228,6 +228,19 @@ class SchedulerTest {
   }
 
   @Test
+  void aRetryWaitsItsWholeDelayThoughAllThatWasReadBeforeItIsOld() {
+    TaskSpec retrying = spec().toBuilder().retries(3).retryDelaySeconds(2).build();
+    fix.pass(100_000);
+    AttemptRecord failed =
+        new AttemptRecord(
+            Outcome.EXITED, true, "a", SchedulerFixture.START.plusMillis(99_500), 600, 0);
+    fix.task(1, retrying, 100, new TaskChildren(false, Map.of(1, failed), null, Map.of()));
+    fix.see(new MasterEvent.TimeSeen(700, SchedulerFixture.START.plusMillis(100_000), true));
+    fix.worker("a", 1).loaded().pass(1_400).expectNothing();
+    fix.pass(200).expect(assign(1, "a", 2));
+  }
+
+  @Test
   void anAttemptThatHasNotBeenReadHoldsTheTaskBack() {
     fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
     fix.see(new MasterEvent.AttemptAppeared(id(1), 1)).gone("a", 1).expectNothing();
