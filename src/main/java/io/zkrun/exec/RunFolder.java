@@ -193,7 +193,11 @@ record RunFolder(Path dir) {
 
   /** The pid of the watching shell if it still is that very process, else 0. */
   long alive() {
-    String stat = watcher();
+    return alive(watcher());
+  }
+
+  /** Likewise, of the process that a line of stat was written for. */
+  static long alive(String stat) {
     int space = stat.indexOf(' ');
     if (!STAT.matcher(stat).lookingAt()) {
       return 0;

@@ -236,10 +236,7 @@ final class SpoolFiles {
   }
 
   private boolean keeperRuns() {
-    String was = text("keeper");
-    String now = RunFolder.read(Path.of("/proc/" + was.split(" ", 2)[0] + "/stat"));
-    String start = RunFolder.startTime(was);
-    return !start.isEmpty() && start.equals(RunFolder.startTime(now));
+    return RunFolder.alive(text("keeper")) > 0;
   }
 
   void release() throws IOException {
