@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A worker in this process. */
 final class WorkerDaemon implements Daemon {
@@ -27,6 +29,10 @@ final class WorkerDaemon implements Daemon {
 
   private static final long STOP_WITH_COMMANDS_MILLIS = 30_000;
   private static final long SESSION_END_MILLIS = 1_000;
+
+  private static final long CLOSE_MILLIS = 1_000;
+  private static final long OPEN_PATIENCE_MILLIS = 10_000;
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerDaemon.class);
 
   private final Settings settings;
   private final String connect;
@@ -62,7 +68,7 @@ final class WorkerDaemon implements Daemon {
 
   @Override
   public void start(Life life) throws IOException {
-    spool = openSpool();
+    spool = openSpool(life);
     loop = new ThreadLoop("worker", error -> life.fatal("the worker failed: " + error));
     WorkerOptions options = options();
     Sabotage sabotage = Sabotage.ofProcess();
@@ -108,7 +114,9 @@ final class WorkerDaemon implements Daemon {
     worker.start();
   }
 
-  private Spool openSpool() throws IOException {
+  private Spool openSpool(Life life) throws IOException {
+    CountDownLatch over = new CountDownLatch(1);
+    beside("zkrun-spool-open", () -> tellSlowOpen(over, life));
     try {
       Spool opened = Spool.open(spoolSettings());
       try {
@@ -120,7 +128,32 @@ final class WorkerDaemon implements Daemon {
       return opened;
     } catch (SpoolException e) {
       throw new IOException(e.getMessage(), e);
+    } finally {
+      over.countDown();
     }
+  }
+
+  /** A disk that does not answer holds up the start for as long as it pleases. */
+  private void tellSlowOpen(CountDownLatch over, Life life) {
+    String reason =
+        "waits for the spool "
+            + settings.worker().spool()
+            + ", whose disk does not answer; it starts nothing until then (see dmesg and mount)";
+    try {
+      if (!over.await(OPEN_PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        life.away(reason);
+        LOG.warn("{} {}", name(), reason);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Thread beside(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
   }
 
   private SpoolSettings spoolSettings() {
@@ -163,6 +196,7 @@ final class WorkerDaemon implements Daemon {
     boolean unused = stopped.await(millis, TimeUnit.MILLISECONDS);
     sessions.end(SESSION_END_MILLIS);
     loop.close();
-    spool.close();
+    // Its disk may not answer; the lock goes with the process.
+    beside("zkrun-spool-close", spool::close).join(CLOSE_MILLIS);
   }
 }

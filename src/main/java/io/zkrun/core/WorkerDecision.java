@@ -67,6 +67,9 @@ public sealed interface WorkerDecision {
   /** A person should know. */
   record Warn(String message) implements WorkerDecision {}
 
+  /** Close the session and end the daemon: it cannot work, and another one is to start. */
+  record GiveUp(String message) implements WorkerDecision {}
+
   /** Everything that {@link WorkerEvent.StopAsked} asked for is done, or its time is over. */
   record Stopped() implements WorkerDecision {}
 }

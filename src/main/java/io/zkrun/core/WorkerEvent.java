@@ -65,6 +65,12 @@ public sealed interface WorkerEvent {
    */
   record Probed(@Nullable NotReady why) implements WorkerEvent {}
 
+  /** The spool does nothing of what it is asked, or the keeper hears of no deadline. */
+  record SpoolStuck(String why) implements WorkerEvent {}
+
+  /** It goes on again. */
+  record SpoolMoves() implements WorkerEvent {}
+
   /** A write that was sent then has been committed. */
   record Acknowledged(long sentAt) implements WorkerEvent {}
 

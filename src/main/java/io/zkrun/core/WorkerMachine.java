@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * assignment goes without a word, and no task goes round for ever. It tries now and then whether it
  * can start one again.
  *
+ * <p><b>When the spool hangs</b> nothing starts and the lease is left to end, as if no write were
+ * acknowledged: the keeper ends what it must. If it goes on again before, all does; else the worker
+ * gives up, so that its loss is declared and its tasks are handled by their policy.
+ *
  * <p><b>When the daemon was restarted</b> it knows the runs in the spool; each that an assignment
  * asks for, by all of its key and the same tree, is adopted, and the others are ended once all
  * assignments were seen.
@@ -69,6 +73,11 @@ public final class WorkerMachine {
   private long probePause = PROBE_MILLIS;
   private long wellSince = Long.MIN_VALUE / 2;
 
+  /** Why the spool does nothing; null while it does. */
+  private @Nullable String stuck;
+
+  private long giveUpAt;
+
   private boolean renewing;
   private long renewAgainAt;
   private long toldKillAt;
@@ -101,6 +110,7 @@ public final class WorkerMachine {
     renewIfDue();
     startWhatCan();
     stopIfDone();
+    giveUpIfDue();
     return List.copyOf(out);
   }
 
@@ -129,6 +139,11 @@ public final class WorkerMachine {
     } else if (event instanceof WorkerEvent.Ticked) {
       book.all().forEach(rules::tick);
       probeIfDue();
+    } else if (event instanceof WorkerEvent.SpoolStuck hangs) {
+      stuck = hangs.why();
+      giveUpAt = now.bootMillis() + policy.leaseMillis();
+    } else if (event instanceof WorkerEvent.SpoolMoves) {
+      stuck = null;
     } else if (event instanceof WorkerEvent.StopAsked stop) {
       stop(stop.mode());
     } else {
@@ -226,7 +241,7 @@ public final class WorkerMachine {
   // ---- lease
 
   private void acknowledged(long sentAt) {
-    if (lease.acknowledge(sentAt) && keeperTold) {
+    if (stuck == null && lease.acknowledge(sentAt) && keeperTold) {
       tellKeeper();
     }
   }
@@ -235,7 +250,7 @@ public final class WorkerMachine {
    * Spares the keeper what changes next to nothing; it knows too early a deadline, never too late.
    */
   private void tellKeeper() {
-    if (lease.killAt() - toldKillAt >= policy.leaseMillis() / 50) {
+    if (stuck == null && lease.killAt() - toldKillAt >= policy.leaseMillis() / 50) {
       toldKillAt = lease.killAt();
       out.add(new WorkerDecision.SetDeadline(lease.termAt(), lease.killAt()));
     }
@@ -259,7 +274,10 @@ public final class WorkerMachine {
   }
 
   private void renewIfDue() {
-    if (registered && book.liveCount() > 0 && now.bootMillis() >= lease.renewAt()) {
+    if (stuck == null
+        && registered
+        && book.liveCount() > 0
+        && now.bootMillis() >= lease.renewAt()) {
       renew();
     }
   }
@@ -268,6 +286,19 @@ public final class WorkerMachine {
     if (!renewing && now.bootMillis() >= renewAgainAt) {
       renewing = true;
       out.add(new WorkerDecision.Renew());
+    }
+  }
+
+  /** By then the lease is over, whenever the last write was acknowledged. */
+  private void giveUpIfDue() {
+    if (stuck != null && !stopped && now.bootMillis() >= giveUpAt) {
+      stopped = true;
+      out.add(
+          new WorkerDecision.GiveUp(
+              stuck
+                  + "; the worker ends, its lease is over, and its tasks are handled by their"
+                  + " onLost; look at that disk (dmesg, a mount that does not answer), then start"
+                  + " the worker again where nothing does so by itself"));
     }
   }
 
@@ -335,7 +366,11 @@ public final class WorkerMachine {
 
   private @Nullable RunState nextToStart() {
     boolean may =
-        reconciled && stopping == null && notReady == null && book.liveCount() < policy.slots();
+        reconciled
+            && stuck == null
+            && stopping == null
+            && notReady == null
+            && book.liveCount() < policy.slots();
     return may ? book.nextToStart() : null;
   }
 
@@ -404,7 +439,10 @@ public final class WorkerMachine {
   /** When {@link WorkerEvent.Ticked} is due; {@link Long#MAX_VALUE} for never. */
   public long wakeAt() {
     long at = stopping != null && !stopped ? stopAt : Long.MAX_VALUE;
-    if (registered && !renewing) {
+    if (stuck != null && !stopped) {
+      at = Math.min(at, giveUpAt);
+    }
+    if (registered && !renewing && stuck == null) {
       long renewAt = book.liveCount() > 0 ? lease.renewAt() : Long.MAX_VALUE;
       at = Math.min(at, Math.max(nextToStart() == null ? renewAt : 0, renewAgainAt));
     }

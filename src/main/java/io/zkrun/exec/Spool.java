@@ -83,6 +83,13 @@ public interface Spool extends AutoCloseable {
    */
   void deadline(long termAtBootMillis, long killAtBootMillis);
 
+  /**
+   * Whether it hangs. To be asked each second, always on the same thread.
+   *
+   * @return what hangs, and where; null while all goes on
+   */
+  @Nullable String hangsIn();
+
   /** Lets go of the folder. Commands run on, and so does the keeper while there are any. */
   @Override
   void close();

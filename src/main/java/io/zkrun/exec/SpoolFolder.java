@@ -263,6 +263,14 @@ final class SpoolFolder implements Spool {
     }
   }
 
+  /** The janitor may take hours, and a sweep as long as there are processes. */
+  @Override
+  public @Nullable String hangsIn() {
+    String ofRuns = thread.hangsIn();
+    String ofLease = leaseThread.hangsIn();
+    return ofRuns == null ? ofLease : ofRuns;
+  }
+
   /** How many tasks and timers its runs wait for. */
   int waiting() {
     return thread.waiting();

@@ -32,6 +32,13 @@ public interface Runs {
 
     /** The answer to {@link Runs#probe}; null where a command could be started. */
     void probed(@Nullable NotReady why);
+
+    /**
+     * Nothing of what was asked for is done, and nothing is told; or it goes on again.
+     *
+     * @param why one line; null where it goes on
+     */
+    void hangs(@Nullable String why);
   }
 
   /** Where the events go from now on. Called once, before everything else. */

@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs commands in a spool; what its threads tell is posted to the worker's loop. */
 public final class SpoolRuns implements Runs {
+  private static final long LOOK_MILLIS = 1_000;
+
   private final Spool spool;
   private final Loop loop;
   private final WorkerOptions options;
   private final Map<RunKey, Duration> killAfter = new HashMap<>();
   private @Nullable Events events;
+  private boolean hangs;
 
   /**
    * @param spool open; closing it stays with the caller
@@ -37,6 +40,16 @@ public final class SpoolRuns implements Runs {
   @Override
   public void listen(Events newEvents) {
     events = newEvents;
+    var unused = loop.after(LOOK_MILLIS, this::look);
+  }
+
+  private void look() {
+    String why = spool.hangsIn();
+    if (events != null && hangs != (why != null)) {
+      hangs = why != null;
+      events.hangs(why);
+    }
+    var unused = loop.after(LOOK_MILLIS, this::look);
   }
 
   @Override

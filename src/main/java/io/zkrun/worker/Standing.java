@@ -17,6 +17,7 @@ final class Standing {
   private final OncePerPath logged = new OncePerPath();
   private boolean ready;
   private @Nullable NotReady notReady;
+  private @Nullable String hangs;
 
   Standing(Listener listener) {
     this.listener = listener;
@@ -36,10 +37,27 @@ final class Standing {
     notReady = why;
   }
 
+  /**
+   * Whether its spool hangs: then that is what keeps it from serving, whatever else does.
+   *
+   * @param why null where it goes on
+   */
+  void spool(@Nullable String why) {
+    hangs = why;
+    if (why != null) {
+      LOG.error("{}; nothing starts, and the lease is not renewed, until it goes on", why);
+      away(why);
+    } else {
+      LOG.info("the spool goes on");
+    }
+  }
+
   /** It is registered and has seen its assignments; told once until it is away again. */
   void ready() {
     NotReady why = notReady;
-    if (why != null) {
+    if (hangs != null) {
+      away(hangs);
+    } else if (why != null) {
       away("takes nothing new: " + why.message());
     } else if (!ready) {
       ready = true;
@@ -54,7 +72,7 @@ final class Standing {
 
   void away(String reason) {
     ready = false;
-    listener.away(reason);
+    listener.away(hangs == null ? reason : hangs);
   }
 
   /** It is registered; what it should run is not known yet. */

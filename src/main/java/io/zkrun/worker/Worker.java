@@ -289,6 +289,9 @@ public final class Worker {
       registrar.publish(publish.notReady());
     } else if (decision instanceof WorkerDecision.Probe) {
       runs.probe();
+    } else if (decision instanceof WorkerDecision.GiveUp given) {
+      close();
+      listener.fatal(given.message());
     } else if (decision instanceof WorkerDecision.Stopped) {
       close();
       listener.stopped();
@@ -361,6 +364,18 @@ public final class Worker {
     @Override
     public void probed(@Nullable NotReady why) {
       on(new WorkerEvent.Probed(why));
+    }
+
+    @Override
+    public void hangs(@Nullable String why) {
+      standing.spool(why);
+      if (why != null) {
+        on(new WorkerEvent.SpoolStuck(why));
+      } else {
+        on(new WorkerEvent.SpoolMoves());
+        // What it could not take on is looked at again, and then it is ready.
+        registrar.doubt();
+      }
     }
   }
 

@@ -402,6 +402,54 @@ class WorkerMachineTest {
         .isInstanceOf(IllegalStateException.class);
   }
 
+  private static final String HANGS = "the disk does not answer";
+
+  @Test
+  void aHungSpoolStartsAndRenewsNothingAndTheWorkerGivesUpALeaseLater() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    machine.on(new WorkerEvent.SpoolStuck(HANGS));
+    long noticed = machine.now;
+    machine.now += LEASE / 2;
+    assertThat(machine.on(new WorkerEvent.Acknowledged(machine.now))).isEmpty();
+    machine.now = noticed + LEASE - 1;
+    assertThat(machine.on(new WorkerEvent.Ticked()))
+        .hasOnlyElementsOfTypes(WorkerDecision.End.class, WorkerDecision.Mark.class);
+    assertThat(machine.machine.wakeAt()).isGreaterThan(machine.now);
+    machine.now = machine.machine.wakeAt();
+    List<WorkerDecision> last = machine.on(new WorkerEvent.Ticked());
+    assertThat(machine.now).isEqualTo(noticed + LEASE);
+    assertThat(last).hasAtLeastOneElementOfType(WorkerDecision.GiveUp.class);
+    assertThat(((WorkerDecision.GiveUp) last.get(last.size() - 1)).message()).startsWith(HANGS);
+    assertThat(machine.on(new WorkerEvent.Ticked())).isEmpty();
+  }
+
+  @Test
+  void aSpoolThatGoesOnInTimeCostsNothing() {
+    Machine machine = Machine.in(RunPhase.RUNNING);
+    machine.on(new WorkerEvent.SpoolStuck(HANGS));
+    machine.now += LEASE / 2;
+    assertThat(machine.on(new WorkerEvent.SpoolMoves()))
+        .hasAtLeastOneElementOfType(WorkerDecision.Renew.class);
+    assertThat(machine.phase()).isEqualTo(RunPhase.RUNNING);
+    machine.on(new WorkerEvent.Acknowledged(machine.now));
+    machine.now += LEASE / 2;
+    machine.on(new WorkerEvent.Ticked());
+    assertThat(machine.phase()).isEqualTo(RunPhase.RUNNING);
+  }
+
+  @Test
+  void tenLooksAtTheSameWorkAreAHangAndManyShortWorksAreNone() {
+    StallWatch watch = new StallWatch();
+    for (int i = 0; i < 30; i++) {
+      assertThat(watch.hangs(0)).isFalse();
+      assertThat(watch.hangs(i + 1)).isFalse();
+    }
+    for (int i = 0; i < 10; i++) {
+      assertThat(watch.hangs(30)).isEqualTo(i == 9);
+    }
+    assertThat(watch.hangs(31)).isFalse();
+  }
+
   private static WriteAnswer answer(String event) {
     return switch (event) {
       case "closedDone" -> WriteAnswer.DONE;

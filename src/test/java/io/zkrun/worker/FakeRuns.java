@@ -167,6 +167,16 @@ final class FakeRuns implements Runs {
     killAt = newKillAt;
   }
 
+  /** The spool hangs; null: it goes on. */
+  void hang(@Nullable String why) {
+    loop.execute(
+        () -> {
+          if (events != null) {
+            events.hangs(why);
+          }
+        });
+  }
+
   @Override
   public void probe() {
     history.add("probe");

@@ -30,6 +30,37 @@ class WorkerLossTest {
   }
 
   @Test
+  void aWorkerWhoseSpoolHangsSaysSoStartsNothingAndEndsALeaseLater() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 9");
+    world.runs.hang("the disk does not answer");
+    world.time.settle();
+    assertThat(world.health()).isEqualTo("the disk does not answer");
+    long killAt = world.runs.killAt;
+    world.assign("b", "sleep 9");
+    world.time.advance(12_000);
+    assertThat(world.runs.history).doesNotContain("start b#1");
+    assertThat(world.runs.killAt).isEqualTo(killAt);
+    assertThat(world.told).noneMatch(each -> each.contains("the disk does not answer"));
+    world.time.advance(1_500);
+    assertThat(world.told.get(world.told.size() - 1))
+        .contains("the disk does not answer", "the worker ends");
+  }
+
+  @Test
+  void aSpoolThatGoesOnInTimeMakesItsWorkerReadyAgain() {
+    WorkerWorld world = WorkerWorld.started();
+    world.runs.hang("the disk does not answer");
+    world.time.advance(5_000);
+    world.assign("a", "sleep 9");
+    world.runs.hang(null);
+    world.time.advance(2_000);
+    assertThat(world.health()).isEqualTo("ready");
+    world.time.advance(60_000);
+    assertThat(world.runs.alive()).containsExactly("a");
+  }
+
+  @Test
   void aDeclaredLossEndsAllButHeldRuns() {
     WorkerWorld world = WorkerWorld.started();
     world.assign("a", "sleep 9");
