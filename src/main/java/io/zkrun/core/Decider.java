@@ -413,10 +413,15 @@ final class Decider {
       if (match == null) {
         return;
       }
+      TaskEntry task = match.task();
+      if (endings.endWithoutRun(task, now.wall(), zkNow()) != null) {
+        // Since it was queued, something has shown that it is later at ZooKeeper than was thought.
+        consider(task);
+        continue;
+      }
       WorkerEntry worker = seen.workers.of(match.worker().name());
       worker.assigning++;
       seen.workers.refresh(worker);
-      TaskEntry task = match.task();
       decide(task, new MasterDecision.Assign(task.id, worker.name, task.nextAttempt()));
     }
   }

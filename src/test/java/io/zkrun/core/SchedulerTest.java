@@ -260,6 +260,16 @@ class SchedulerTest {
   }
 
   @Test
+  void aTaskWhoseTimeTurnsOutToBeOverIsNotGivenOut() {
+    TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
+    fix.pass(100_000).loaded().task(1, urgent, 100, TaskChildren.NONE).expectNothing();
+    fix.see(new MasterEvent.TimeSeen(700, SchedulerFixture.START.plusMillis(100_000), true));
+    fix.worker("a", 1);
+    assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
+        .isEqualTo(Outcome.EXPIRED);
+  }
+
+  @Test
   void aTaskThatWaitsAtItsWorkerPastItsTimeIsAskedBackAndExpires() {
     TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
     fix.loaded().worker("a", 1).task(1, urgent).expectCarried(assign(1, "a", 1));

@@ -333,8 +333,13 @@ final class Audit implements MemoryServer.Auditor {
   /** What a master may give to whom, and when. */
   private void assigned(MasterHost master, long session, Story story, String worker, int attempt) {
     long now = world.time.millis();
+    // What was decided about a task of this name that a person has replaced meanwhile.
+    boolean isNew = now - story.submittedMillis < Witness.NOTICE_MILLIS;
+    Story former = isNew ? story.replaced : null;
     Witness.check(
-        attempt == story.nextAttempt() || story.overtaken,
+        attempt == story.nextAttempt()
+            || story.overtaken
+            || (former != null && attempt == former.nextAttempt()),
         () -> story + " is given as attempt " + attempt + " after " + story.attempts.keySet());
     Witness.check(
         !Long.valueOf(session).equals(story.takenFrom.get(attempt)),
@@ -350,11 +355,8 @@ final class Audit implements MemoryServer.Auditor {
         now >= story.nextMillis, () -> story + " is tried again before its delay is over");
     Node node = world.server.peek(WorkerNode.path(worker));
     Map<String, String> labels = node == null ? Map.of() : WorkerNode.decode(node.data()).labels();
-    // What was decided about a task of this name that a person has replaced meanwhile.
-    boolean isNew = now - story.submittedMillis < Witness.NOTICE_MILLIS;
     Witness.check(
-        (isNew && story.replaces)
-            || labels.entrySet().containsAll(story.spec.requires().entrySet()),
+        former != null || labels.entrySet().containsAll(story.spec.requires().entrySet()),
         () -> story + " is given to " + worker + ", which has not " + story.spec.requires());
     if (noticed) {
       assigned(story, worker, attempt, now - Witness.NOTICE_MILLIS);

@@ -131,6 +131,25 @@ final class Fleet {
     }
   }
 
+  /**
+   * Gives up what no worker can run and what does not expire either, since it was told the end of
+   * an attempt of the task that bore its name before.
+   */
+  void cancelStranded() {
+    for (Story story : world.witness.stories()) {
+      TaskId task = story.task;
+      if (task != null
+          && story.isOpen()
+          && story.overtaken
+          && !story.cancelled
+          && story.attempts.values().stream().anyMatch(each -> each.startedAt() != null)
+          && LABELS.stream()
+              .noneMatch(each -> each.entrySet().containsAll(story.spec.requires().entrySet()))) {
+        world.any(clients).cancel(task);
+      }
+    }
+  }
+
   boolean isQuiet() {
     return workers.stream().noneMatch(WorkerHost::isBusy)
         && !rival.isBusy()

@@ -84,6 +84,7 @@ final class Simulation {
       if (since > nextRelease) {
         nextRelease += RELEASE_MILLIS;
         fleet.releaseHeld();
+        fleet.cancelStranded();
       }
       Witness.check(since < HEALING_MILLIS, () -> "no end: " + describe());
     }

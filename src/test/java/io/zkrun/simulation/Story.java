@@ -84,8 +84,8 @@ final class Story {
    */
   boolean overtaken;
 
-  /** There was another task of this name. */
-  boolean replaces;
+  /** The task that had this name before. */
+  @Nullable Story replaced;
 
   boolean endedByHand;
 

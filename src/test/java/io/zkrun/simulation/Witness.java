@@ -10,10 +10,8 @@ import io.zkrun.simulation.Story.Alive;
 import io.zkrun.znode.ResultNode;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +36,10 @@ final class Witness {
   private final World world;
   private final Map<Integer, Story> stories = new LinkedHashMap<>();
   private final Map<String, Story> current = new HashMap<>();
-  private final Set<String> names = new HashSet<>();
+
+  /** The last one that bore a name. */
+  private final Map<String, Story> byName = new HashMap<>();
+
   private @Nullable AssertionError found;
 
   Witness(World world) {
@@ -140,7 +141,7 @@ final class Witness {
     story.waitsSinceMillis = story.submittedMillis;
     story.voided = false;
     story.overtaken = assigned;
-    story.replaces = !names.add(task.value());
+    story.replaced = byName.put(task.value(), story);
     story.attempts.clear();
     story.given.clear();
     story.givenUp.clear();
@@ -238,7 +239,7 @@ final class Witness {
       return;
     }
     long age = world.time.millis() - story.submittedMillis;
-    if (story.replaces && age < NOTICE_MILLIS && author instanceof MasterHost) {
+    if (story.replaced != null && age < NOTICE_MILLIS && author instanceof MasterHost) {
       // It was decided about the task that bore the name before.
       return;
     }
@@ -297,8 +298,9 @@ final class Witness {
     check(
         at != null && world.time.millis() >= at,
         () -> story + " is said to have expired, and had time left");
+    // Of an attempt that a person gave up it need not be known that it was started.
     check(
-        story.alive.isEmpty()
+        story.alive.stream().allMatch(each -> story.givenUp.contains(each.attempt()))
             && story.attempts.values().stream().allMatch(each -> each.startedAt() == null),
         () -> story + " is said to have expired, and was started");
   }

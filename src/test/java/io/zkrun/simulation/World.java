@@ -32,6 +32,9 @@ final class World {
   /** Well before half of the retention, as everywhere. */
   static final long RESOLVE_MILLIS = 15_000;
 
+  /** So long after a read was refused it is asked for again, at the latest. */
+  private static final long READ_AGAIN_MILLIS = 5_000;
+
   private static final boolean TRACE = Boolean.getBoolean("simulation.trace");
 
   final SplittableRandom random;
@@ -55,6 +58,10 @@ final class World {
   private int numbers;
   private int faults;
   private int unreadable;
+
+  /** Since when all may be read, if it may. */
+  private long readableSinceMillis = Long.MIN_VALUE / 2;
+
   private Runnable onOversize = () -> {};
 
   /** Since when the same one leads. */
@@ -149,7 +156,8 @@ final class World {
     return leader.isWellFor(millis)
         && leader.session() == ledBy
         && time.millis() >= ledSinceMillis + millis
-        && unreadable == 0;
+        && unreadable == 0
+        && time.millis() >= readableSinceMillis + millis + READ_AGAIN_MILLIS;
   }
 
   /** Whether what was given to this worker then may be lost. */
@@ -168,6 +176,7 @@ final class World {
         () -> {
           unreadable--;
           if (unreadable == 0) {
+            readableSinceMillis = time.millis();
             readAll();
           }
         });
