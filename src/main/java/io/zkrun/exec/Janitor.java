@@ -88,6 +88,9 @@ final class Janitor {
         thread.post(() -> empty(true));
       }
     } catch (IOException e) {
+      if (!RunFolder.isThere(path)) {
+        return; // Another of this name may come before the thread would look.
+      }
       LOG.warn("cannot move {} into {}: {}", path, trash, e.toString());
       thread.post(() -> remove(path, false));
     }
