@@ -1,5 +1,7 @@
 package io.zkrun.simulation;
 
+import io.zkrun.core.Assignment;
+import io.zkrun.core.Bytes;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.WorkerInfo;
 import io.zkrun.simulation.Story.Given;
@@ -28,6 +30,11 @@ final class Movement {
   private final Map<String, Long> goneSince = new HashMap<>();
   private final Map<String, Integer> free = new HashMap<>();
   private Set<String> stuck = new HashSet<>();
+
+  /** The same few are looked at each second. */
+  private final Map<Bytes, Assignment> assignments = new HashMap<>();
+
+  private final Map<Bytes, WorkerInfo> infos = new HashMap<>();
 
   Movement(World world) {
     this.world = world;
@@ -61,7 +68,7 @@ final class Movement {
       if (node == null) {
         gone.put(worker, goneSince.getOrDefault(worker, now));
       } else if (isWell(worker) && world.server.peek("/drain/" + worker) == null) {
-        WorkerInfo info = WorkerNode.decode(node.data());
+        WorkerInfo info = info(node);
         free.put(worker, (info.notReady() == null ? info.slots() : 0) - used(worker));
       }
     }
@@ -69,11 +76,19 @@ final class Movement {
     goneSince.putAll(gone);
   }
 
+  private Assignment assignment(Node node) {
+    return assignments.computeIfAbsent(node.data(), AssignmentNode::decode);
+  }
+
+  private WorkerInfo info(Node node) {
+    return infos.computeIfAbsent(node.data(), WorkerNode::decode);
+  }
+
   private int used(String worker) {
     int used = 0;
     for (String task : world.server.peekChildren("/assign/" + worker)) {
       Node node = world.server.peek("/assign/" + worker + "/" + task);
-      used += node == null || AssignmentNode.decode(node.data()).held() ? 0 : 1;
+      used += node == null || assignment(node).held() ? 0 : 1;
     }
     return used;
   }
@@ -107,7 +122,7 @@ final class Movement {
 
   private void look(Story story, TaskId task, String worker, Given given) {
     Node node = world.server.peek("/assign/" + worker + "/" + task);
-    boolean held = node != null && AssignmentNode.decode(node.data()).held();
+    boolean held = node != null && assignment(node).held();
     Long gone = goneSince.get(worker);
     if (gone != null && !held && world.time.millis() >= gone + World.LOST_AFTER_MILLIS) {
       note(story, "stays with " + worker + ", which is lost");
@@ -122,18 +137,15 @@ final class Movement {
     return story.given.values().stream().anyMatch(each -> each.atMillis() < given.atMillis());
   }
 
-  private static boolean isWaiting(@Nullable Node node) {
-    return node != null && !AssignmentNode.decode(node.data()).running();
+  private boolean isWaiting(@Nullable Node node) {
+    return node != null && !assignment(node).running();
   }
 
   private boolean isRunnable(Story story) {
     for (Map.Entry<String, Integer> each : free.entrySet()) {
       Node node = each.getValue() > 0 ? world.server.peek(WorkerNode.path(each.getKey())) : null;
       if (node != null
-          && WorkerNode.decode(node.data())
-              .labels()
-              .entrySet()
-              .containsAll(story.spec.requires().entrySet())) {
+          && info(node).labels().entrySet().containsAll(story.spec.requires().entrySet())) {
         return true;
       }
     }
