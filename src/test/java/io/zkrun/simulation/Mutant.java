@@ -133,7 +133,7 @@ enum Mutant {
     @Override
     Tree wrap(Host host, Tree tree) {
       return misreadsTasks(
-          host, tree, MasterHost.class, "\"retries\":", "\"retryDelaySeconds\":0.0,\"retries\":");
+          host, tree, MasterHost.class, "\"retryDelaySeconds\":2.", "\"retryDelaySeconds\":0.");
     }
   },
   /** A task is passed on that has been lost too often. */
