@@ -27,8 +27,11 @@ final class Purge {
   private final Loop loop;
   private final History history;
 
-  /** The czxids of tasks that stand in the history already, so that they come there once. */
-  private final Set<Long> kept = new LinkedHashSet<>();
+  /**
+   * Those that stand in the history already, so that they come there once. A task's czxid alone
+   * does not name it: all that one transaction submitted have the same.
+   */
+  private final Set<MasterDecision.Purge> kept = new LinkedHashSet<>();
 
   Purge(Tree tree, Loop loop, History history) {
     this.tree = tree;
@@ -69,7 +72,7 @@ final class Purge {
       @Nullable Bytes status,
       List<Write> writes,
       Consumer<@Nullable List<Write>> then) {
-    if (kept.contains(purge.czxid())) {
+    if (kept.contains(purge)) {
       then.accept(writes);
       return;
     }
@@ -81,14 +84,14 @@ final class Purge {
             loop.execute(
                 () -> {
                   if (isKept) {
-                    remember(purge.czxid());
+                    remember(purge);
                   }
                   then.accept(isKept ? writes : null);
                 }));
   }
 
-  private void remember(long czxid) {
-    kept.add(czxid);
+  private void remember(MasterDecision.Purge purge) {
+    kept.add(purge);
     if (kept.size() > KEPT_MAX) {
       kept.remove(kept.iterator().next());
     }
@@ -96,7 +99,7 @@ final class Purge {
 
   /** It is deleted. */
   void done(MasterDecision.Purge purge) {
-    kept.remove(purge.czxid());
+    kept.remove(purge);
   }
 
   private static @Nullable Bytes data(Answer<Node> answer) {

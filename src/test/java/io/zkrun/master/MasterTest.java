@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -409,6 +410,36 @@ class MasterTest extends MasterWorld {
     asked.remove().accept(true);
     time.advance(10_000);
     assertThat(exists("/tasks/old")).isTrue();
+  }
+
+  /**
+   * They have the same czxid; of the one that cannot be deleted it is remembered that it is kept.
+   */
+  @Test
+  void ofTwoTasksThatWereSubmittedTogetherEachIsKeptInTheHistory() {
+    List<String> asked = new ArrayList<>();
+    AtomicBoolean full = new AtomicBoolean(true);
+    first.history =
+        (task, spec, status, then) -> {
+          asked.add(task.value());
+          then.accept(task.value().equals("a") || !full.get());
+        };
+    first.start();
+    write(
+        new Write.Create("/tasks/a", Bytes.utf8("true"), Write.Mode.PERSISTENT),
+        new Write.Create("/tasks/b", Bytes.utf8("true"), Write.Mode.PERSISTENT));
+    create("/tasks/a/odd", "");
+    create("/tasks/a/odd/child", "");
+    create("/tasks/a/status", "done");
+    create("/tasks/b/status", "done");
+    time.advance(87_000_000);
+    assertThat(asked).contains("a", "b");
+    assertThat(exists("/tasks/b")).isTrue();
+    asked.clear();
+    full.set(false);
+    time.advance(600_000);
+    assertThat(asked).containsExactly("b");
+    assertThat(exists("/tasks/b")).isFalse();
   }
 
   /** A reason goes from znode to znode, into logs and onto screens. */
