@@ -3,6 +3,7 @@ package io.zkrun.core;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Takes in what is seen in the tree, and has whatever it concerns looked at. */
 final class Intake {
@@ -90,6 +91,9 @@ final class Intake {
       change(
           found.worker(),
           worker -> {
+            if (found.version() > worker.version && !isOurs(found, worker.pending)) {
+              worker.mayBeBack(decider.now().millis());
+            }
             worker.version = found.version();
             worker.incarnation = found.incarnation();
           });
@@ -102,6 +106,13 @@ final class Intake {
     } else if (event instanceof MasterEvent.TimeSeen time) {
       decider.observe(time.zxid(), time.at(), time.fresh());
     }
+  }
+
+  /** Whether it may have been raised by our own decision that the worker is lost. */
+  private static boolean isOurs(
+      MasterEvent.IncarnationSeen found, @Nullable MasterDecision pending) {
+    return pending instanceof MasterDecision.DeclareLost lost
+        && found.version() == lost.version() + 1;
   }
 
   private void change(TaskId id, Consumer<TaskEntry> change) {

@@ -86,6 +86,9 @@ final class Settlement {
       worker.lostRefusals.end();
       worker.lostAtOnce = Math.min(Scheduler.MAX_LOST_AT_ONCE, worker.lostAtOnce * 2);
     } else {
+      if (worker.version > lost.version()) {
+        worker.mayBeBack(decider.now().millis());
+      }
       declareFewer(worker, lost);
     }
     for (MasterDecision.LostTask each : lost.tasks()) {

@@ -74,4 +74,11 @@ final class WorkerEntry {
     return new Candidate(
         name, info.slots(), used, info.labels(), draining, info.notReady(), departures);
   }
+
+  /** Somebody has registered under its name, though that has not been read: its time runs anew. */
+  void mayBeBack(long nowMillis) {
+    if (goneSinceMillis != UP) {
+      goneSinceMillis = nowMillis;
+    }
+  }
 }

@@ -167,7 +167,8 @@ class SchedulerTest {
     fix.see(
         new MasterEvent.TaskSeen(
             id(1), 100, SchedulerFixture.START, spec(), null, TaskChildren.NONE, 0));
-    fix.expectNothing().pass(Scheduler.AGAIN_MILLIS + 100);
+    // Somebody has registered meanwhile, and has a lease of his own.
+    fix.expectNothing().pass(14_900).expectNothing().pass(200);
     assertThat(fix.take(MasterDecision.DeclareLost.class).version()).isEqualTo(2);
   }
 
@@ -225,6 +226,18 @@ class SchedulerTest {
     fix.pass(200).expectCarried(assign(1, "a", 2));
     fix.attempt(1, 2, Outcome.EXITED).gone("a", 1).pass(3_900).expectNothing();
     fix.pass(200).expect(assign(1, "a", 3));
+  }
+
+  /** Its registration is read last where ZooKeeper answers slowly. */
+  @Test
+  void aWorkerThatHasRegisteredAnewIsNotLostBeforeThatIsRead() {
+    fix.loaded().worker("a", 1).task(1, spec()).expectCarried(assign(1, "a", 1));
+    fix.assigned("a", 1, Assignment.ofAttempt(1));
+    fix.see(new MasterEvent.WorkerGone("a")).pass(14_900).expectNothing();
+    fix.see(new MasterEvent.IncarnationSeen("a", 2, new Incarnation(13, "spool")));
+    fix.pass(14_900).expectNothing();
+    fix.pass(300);
+    assertThat(fix.take(MasterDecision.DeclareLost.class).version()).isEqualTo(2);
   }
 
   @Test
