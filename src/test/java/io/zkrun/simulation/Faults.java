@@ -150,7 +150,9 @@ final class Faults {
       case MASTER_BY_HAND -> masterByHand(fault);
       case WORKER_DELETED -> {
         count(fault);
-        fleet.person.delete("/workers/" + world.any(fleet.workers).worker);
+        WorkerHost worker = world.any(fleet.workers);
+        worker.hasToLook();
+        fleet.person.delete("/workers/" + worker.worker);
       }
       case WORKER_DEPOSED_WRITING ->
           whileWriting(

@@ -73,10 +73,7 @@ abstract class Host {
         .poisonData(
             Work.OVERSIZE,
             () -> {
-              if (throttled != NONE) {
-                // Whoever has to look whether he is still registered does not get to it.
-                harm(THROTTLED_MILLIS);
-              }
+              hasToLook();
               world.oversize();
               world.later(world.millis(500), opened::reconnect);
             });
@@ -200,6 +197,13 @@ abstract class Host {
       trouble(millis, 0);
       throttled = path -> world.chance(2);
       world.later(millis, () -> throttled = NONE);
+    }
+  }
+
+  /** Whoever has to look whether he is still registered does not get to it while throttled. */
+  final void hasToLook() {
+    if (throttled != NONE) {
+      harm(THROTTLED_MILLIS);
     }
   }
 
