@@ -81,7 +81,7 @@ final class Drill implements AutoCloseable {
             Map.of(),
             Fleet.client(
                 List.of(
-                    "submit", "--connect", ensemble.connect(), "--each", "-", command + " # {}")));
+                    "submit", "--connect", ensemble.connect(), "--each", "-", command + "; : {}")));
     List<String> ids = ran.expect(0).lines();
     assertThat(ids).hasSize(count);
     return ids;
