@@ -369,7 +369,8 @@ final class Audit implements MemoryServer.Auditor {
       return session != story.statusSeenBy;
     }
     long age = world.time.millis() - story.statusMillis;
-    return story.endedByHand && !(noticed && age >= Witness.NOTICE_MILLIS);
+    // The end of the task that bore the name before is not foreseen either.
+    return (story.endedByHand || story.overtaken) && !(noticed && age >= Witness.NOTICE_MILLIS);
   }
 
   /** What a master may not who has seen what stood there at {@code noticed}. */
