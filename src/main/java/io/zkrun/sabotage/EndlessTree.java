@@ -2,6 +2,7 @@ package io.zkrun.sabotage;
 
 import io.zkrun.znode.Answer;
 import io.zkrun.znode.Children;
+import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.Failure;
 import io.zkrun.znode.Loop;
 import io.zkrun.znode.MasterNode;
@@ -18,7 +19,8 @@ import java.util.function.Consumer;
 /**
  * A master's session without a fence, whose end its owner never hears of: where the server has
  * ended it another takes its place, as if the connection had been lost for a moment; and once the
- * master is elected, the deletion of {@code /master} is kept from it.
+ * master is elected, the deletion of {@code /master} is kept from it, and where it looks whether it
+ * still leads it sees what it saw at first.
  */
 final class EndlessTree implements Tree {
   private final Opener opener;
@@ -28,6 +30,10 @@ final class EndlessTree implements Tree {
   private final UnfencedTree tree;
   private Tree session;
   private boolean elected;
+
+  /** What an elected master saw at first of what tells whether it leads. */
+  private final Map<String, Answer<Node>> seen = new LinkedHashMap<>();
+
   private boolean closed;
 
   EndlessTree(Opener opener, Loop loop, Consumer<TreeEvent> events) {
@@ -78,14 +84,31 @@ final class EndlessTree implements Tree {
         writes,
         endless(
             answer -> {
-              elected |= election && answer.failure() == null;
+              if (election) {
+                elected = answer.failure() == null;
+                seen.clear();
+              }
               then.accept(answer);
             }));
   }
 
   @Override
   public void get(String path, Consumer<Answer<Node>> then) {
-    tree.get(path, endless(then));
+    boolean tells = path.equals(MasterNode.PATH) || path.equals(ClusterNode.PATH);
+    Answer<Node> known = seen.get(path);
+    if (elected && tells && known != null) {
+      loop.execute(() -> then.accept(known));
+      return;
+    }
+    tree.get(
+        path,
+        endless(
+            answer -> {
+              if (elected && tells && answer.failure() == null) {
+                seen.putIfAbsent(path, answer);
+              }
+              then.accept(answer);
+            }));
   }
 
   @Override
