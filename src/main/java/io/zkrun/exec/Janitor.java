@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Janitor {
   private static final Logger LOG = LoggerFactory.getLogger(Janitor.class);
+  private static final long CLOSE_MILLIS = 500;
   private static final long AGAIN_MILLIS = 600_000;
 
   private final Path tasks;
@@ -175,7 +176,9 @@ final class Janitor {
   /** What is not removed by now is left to the next daemon. */
   void close() {
     closed = true;
-    thread.close();
+    // What it tidies may be the next daemon's by then; a folder that takes long is out of its
+    // sight.
+    thread.close(CLOSE_MILLIS);
     tidy();
   }
 }

@@ -107,4 +107,14 @@ final class SpoolThread {
   void close() {
     executor.shutdown();
   }
+
+  /** Likewise, and waits for what has begun, at most this long. */
+  void close(long millis) {
+    executor.shutdown();
+    try {
+      boolean unused = executor.awaitTermination(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }
