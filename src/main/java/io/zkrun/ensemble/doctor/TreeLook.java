@@ -134,7 +134,7 @@ final class TreeLook {
       throws InterruptedException, ExecutionException {
     try {
       ListFilter any = new ListFilter(Set.of(TaskState.values()), null, null, null, STRAYED_LIMIT);
-      return Clocks.strayed(
+      return WorkerClocks.strayed(
           get(client.list(any), WAITING_MILLIS).tasks(),
           survey.serverTime().plus(Duration.between(survey.before(), Instant.now())));
     } catch (TimeoutException e) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is proved of workers' clocks, and what is not. */
-class ClocksTest {
+class WorkerClocksTest {
   private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
 
   private static TaskView task(String worker, long submittedAgo, long startedAgo) {
@@ -33,7 +33,7 @@ class ClocksTest {
   @Test
   void aStartBeforeItsSubmissionOrAfterNowProvesAWrongClock() {
     List<Strayed> strayed =
-        Clocks.strayed(
+        WorkerClocks.strayed(
             List.of(task("ahead", 60, -30), task("behind", 60, 90), task("behind", 50, 170)), NOW);
     assertThat(strayed)
         .extracting(Strayed::worker, Strayed::aheadMillis)
@@ -45,7 +45,7 @@ class ClocksTest {
   @Test
   void whatMayBeRightOrIsLongAgoProvesNothing() {
     assertThat(
-            Clocks.strayed(
+            WorkerClocks.strayed(
                 List.of(task("right", 60, 59), task("waited", 500, 0), task("old", 3600, 3700)),
                 NOW))
         .isEmpty();

@@ -14,14 +14,14 @@ import java.util.TreeMap;
  * submitted, by ZooKeeper's time, and none has started later than now. They prove a part of what a
  * clock may be off, and only of a worker that was given something lately.
  */
-final class Clocks {
+final class WorkerClocks {
   /** Below it, the elections of ZooKeeper and rounding explain a difference. */
   private static final Duration NOTHING = Duration.ofSeconds(1);
 
   /** A clock may have been set since. */
   private static final Duration RECENT = Duration.ofMinutes(10);
 
-  private Clocks() {}
+  private WorkerClocks() {}
 
   /**
    * @param now by the leader's clock, or a little later
