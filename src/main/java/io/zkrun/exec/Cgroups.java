@@ -148,7 +148,8 @@ final class Cgroups {
 
   /** Removes a group and those inside it; leaves them where anything lives in one of them. */
   static void removeWithInner(Path group) {
-    if (isPopulated(group)) {
+    // Few commands make groups of their own, and to look for them is dear.
+    if (remove(group) || isPopulated(group)) {
       return;
     }
     List<Path> all = withInner(group);
@@ -157,11 +158,13 @@ final class Cgroups {
     }
   }
 
-  static void remove(Path group) {
+  /** Whether it is gone: not where it holds another, or a process, be it a dying one. */
+  static boolean remove(Path group) {
     try {
       Files.deleteIfExists(group);
+      return true;
     } catch (IOException e) {
-      // It holds what was left in the background, or a dying process: tidied up later.
+      return false; // Tidied up later.
     }
   }
 }

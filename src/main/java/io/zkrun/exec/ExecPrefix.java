@@ -112,4 +112,14 @@ record ExecPrefix(
     String last = setsid != null ? setsid : resets || odd ? env : null;
     return last == null ? null : Objects.toString(Path.of(last).getFileName());
   }
+
+  /**
+   * Returns the program that the shell itself executes in the command's stead; null where that is
+   * the command.
+   *
+   * @param odd whether there are variables that a shell cannot export
+   */
+  @Nullable String first(boolean odd) {
+    return resets || odd ? env : setsid;
+  }
 }

@@ -84,6 +84,7 @@ record RunFolder(Path dir) {
     if (request.command() instanceof Command.Shell shell && TaskScript.isByFile(shell)) {
       Files.write(dir.resolve("command"), shell.line().toArray());
     }
+    boolean odd = TaskScript.hasOdd(request.env());
     String keep = request.onLost() == OnLost.HOLD ? "hold" : "lease";
     List<String> lines =
         List.of(
@@ -96,7 +97,8 @@ record RunFolder(Path dir) {
             "timeout=" + (request.timeout() == null ? "" : request.timeout().toMillis()),
             "killAfter=" + request.killAfter().toMillis(),
             "bootId=" + bootId,
-            "executor=" + prefix.executor(TaskScript.hasOdd(request.env())),
+            "first=" + prefix.first(odd),
+            "executor=" + prefix.executor(odd),
             "program=" + SpawnFailure.named(TaskScript.program(request.command()).toString()),
             "startedAt=" + System.currentTimeMillis(),
             "end=meta");

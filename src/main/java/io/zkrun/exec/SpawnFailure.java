@@ -63,13 +63,14 @@ final class SpawnFailure {
       return null;
     }
     Map<String, String> meta = folder.meta();
+    String first = meta.getOrDefault("first", "null");
     String executor = meta.getOrDefault("executor", "null");
     String program = meta.getOrDefault("program", "");
     String said = folder.text("stderr").strip();
     Matcher task = IN_TASK.matcher(said);
     if (task.find()) {
       String what = said.substring(task.end()).lines().findFirst().orElse("");
-      boolean ours = what.startsWith(program + ": ") || what.contains("/" + executor + ": ");
+      boolean ours = what.startsWith(program + ": ") || what.startsWith(first + ": ");
       return ours ? reason("exec", code, what) : null;
     }
     said = named(said);

@@ -95,6 +95,19 @@ class LaunchScriptIT {
     assertThat(end.reason()).startsWith("cannot start the command: ").contains(reason);
   }
 
+  /** A daemon that ignores signals, in the background of a script say, starts it through env. */
+  @ParameterizedTest
+  @MethodSource("failures")
+  void whereSignalsAreResetTheSameIsTold(String shell, String words, int code, String reason)
+      throws Exception {
+    Command command = new Command.Argv(Stream.of(words.split(" ")).map(Bytes::utf8).toList());
+    ExecPrefix prefix = new ExecPrefix("/usr/bin/setsid", "/usr/bin/env", true, null);
+    RunEnd end = run(shell, command, Map.of(), prefix);
+    assertThat(end.outcome()).isEqualTo(Outcome.SPAWN_FAILED);
+    assertThat(end.exitCode()).isEqualTo(code);
+    assertThat(end.reason()).startsWith("cannot start the command: ").contains(reason);
+  }
+
   @ParameterizedTest
   @MethodSource("failures")
   void whereThereIsNoOtherProgramTheShellTellsTheSame(
