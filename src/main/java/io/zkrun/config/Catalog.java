@@ -54,7 +54,7 @@ final class Catalog {
   static final Setting<Duration> RESYNC_INTERVAL =
       Setting.of(
           "master.resync-interval",
-          Kind.duration("1s", "7d"),
+          Kind.duration("1m", "7d"),
           "1h",
           "How often the master reads the full state again, for safety.");
   static final Setting<Duration> MIN_AGE =

@@ -153,6 +153,9 @@ public final class Master {
     private boolean closed;
     private @Nullable String lastLeader;
 
+    /** What kept it from standing for election when that was last logged. */
+    private @Nullable String lastTrouble;
+
     void open() {
       listener.disconnected();
       tree = opener.open(loop, this::hear);
@@ -270,6 +273,7 @@ public final class Master {
       MasterInfo info = MasterNode.decode(leader.data());
       if (!info.toString().equals(lastLeader)) {
         lastLeader = info.toString();
+        lastTrouble = null;
         listener.standby(info);
       }
       if (rehearsal == null && options.rehearsedTasks() > 0) {
@@ -376,6 +380,7 @@ public final class Master {
       electing = false;
       if (answer instanceof Answer.Ok<List<Written>> ok) {
         int epoch = ok.value().get(2).version();
+        lastTrouble = null;
         LOG.info("elected in epoch {}; reading the tree", epoch);
         listener.away(READS);
         Reign begun =
@@ -424,9 +429,13 @@ public final class Master {
           || answer.failure() == Failure.SESSION_EXPIRED) {
         return;
       }
-      LOG.error("cannot stand for election: {}", answer);
+      String trouble = "cannot stand for election: " + answer;
+      if (!trouble.equals(lastTrouble)) {
+        LOG.error("{}; trying every {} ms", trouble, RETRY_MILLIS);
+      }
+      lastTrouble = trouble;
       lastLeader = null;
-      listener.away("cannot stand for election: " + answer);
+      listener.away(trouble);
       electing = false;
       loop.after(RETRY_MILLIS, this::look);
     }
