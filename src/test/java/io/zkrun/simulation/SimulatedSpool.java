@@ -373,6 +373,9 @@ final class SimulatedSpool {
 
     @Override
     public void start(WorkerDecision.Start start) {
+      if (dead) {
+        return; // It was killed in the midst of a step.
+      }
       Entry entry = new Entry(start);
       entry.teller = this;
       Entry before = entries.put(start.key(), entry);
@@ -422,6 +425,9 @@ final class SimulatedSpool {
 
     @Override
     public void end(RunKey key, EndCause cause, String reason) {
+      if (dead) {
+        return; // It was killed in the midst of a step.
+      }
       Entry entry = entries.get(key);
       if (entry != null) {
         work(() -> SimulatedSpool.this.end(entry, cause, reason));
@@ -430,6 +436,9 @@ final class SimulatedSpool {
 
     @Override
     public void deadline(long termAt, long newKillAt) {
+      if (dead) {
+        return; // It was killed in the midst of a step.
+      }
       long number = ++told;
       long at = world.mutant.killAt(newKillAt);
       if (deadlineLateMillis == 0) {
@@ -462,6 +471,9 @@ final class SimulatedSpool {
 
     @Override
     public void delivered(RunKey key) {
+      if (dead) {
+        return; // It was killed in the midst of a step.
+      }
       Entry entry = entries.remove(key);
       Witness.check(entry == null || entry.end != null, () -> "delivered while it lives: " + key);
     }
