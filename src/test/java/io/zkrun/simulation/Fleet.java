@@ -140,7 +140,7 @@ final class Fleet {
       TaskId task = story.task;
       if (task != null
           && story.isOpen()
-          && story.overtaken
+          && (story.overtaken || story.replaced != null)
           && !story.cancelled
           && story.attempts.values().stream().anyMatch(each -> each.startedAt() != null)
           && LABELS.stream()
