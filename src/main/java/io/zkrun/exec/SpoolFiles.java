@@ -229,7 +229,8 @@ final class SpoolFiles {
           below,
           Cookie.start(spoolId, false, false),
           Cookie.start(spoolId, false, true),
-          leaveBackground ? "leave" : "end"
+          leaveBackground ? "leave" : "end",
+          Integer.toString(SweepPass.LONGEST)
         },
         false);
     Launch.start(line, BaseEnvironment.of(), dir, dir.resolve("keeper.log"));

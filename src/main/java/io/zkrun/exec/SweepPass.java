@@ -31,9 +31,9 @@ final class SweepPass {
 
   /**
    * The kernel starts no program with more than 6 MiB of arguments and environment. Any process can
-   * say later that its environment is somewhere else, and endless.
+   * say later that its environment is somewhere else, and endless. The keeper reads no more either.
    */
-  private static final int LONGEST = 8 << 20;
+  static final int LONGEST = 8 << 20;
 
   private static final long MOMENT_NANOS = 300_000;
   private static final long OURSELVES = ProcessHandle.current().pid();

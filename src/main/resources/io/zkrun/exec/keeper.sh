@@ -1,7 +1,7 @@
 # Enforces the lease of the spool $1, whose id is $2, while its daemon is dead or stopped. The cgroups
 # of its runs are below $3; empty where there are none. The cookies of commands under the lease begin
 # with $4, and with $5 where what they leave behind may run on; $6 is "end" where of all others
-# nothing may.
+# nothing may. Of an environment $7 bytes are read at most: any process can claim an endless one.
 # The daemon renews the file "deadline" with two times, in hundredths of a second since boot: past
 # the first each process gets SIGTERM once, past the second all get SIGKILL until none is left.
 #
@@ -14,6 +14,7 @@ groups=$3
 lease=$4
 leaves=$5
 strays=$6
+most=$7
 exec 2>/dev/null
 
 stat_of() { # $1 = a pid; sets $line to its stat, in which a name may hold line feeds
@@ -88,6 +89,48 @@ with_cookie() { # $@ = files of environments; gives those of the lease
   fi
 }
 
+find_environs() { # sets $long to those that claim more than is read, and $others to the others
+  long=' '
+  others='/proc/[0-9]*/environ'
+  IFS='
+'
+  # A name cannot look like this, it is too short. The last two numbers are the bounds.
+  set -- $(grep -saHoE '\) [A-Za-z]( -?[0-9]+){48}' /proc/[0-9]*/stat)
+  unset IFS
+  for line; do
+    before=${line% *}
+    [ $((${line##* } - ${before##* })) -le "$most" ] || long="$long${line%%/stat:*}/environ "
+  done
+  [ "$long" != ' ' ] || return
+  set -- $others
+  others=
+  for file; do
+    case $long in *" $file "*) ;; *) others="$others $file" ;; esac
+  done
+}
+
+is_under_lease() { # $1 = a variable as it stands in an environment
+  case $1 in
+    "ZKRUN_COOKIE=$lease"*) name=${1#"ZKRUN_COOKIE=$lease"} unnamed=$strays ;;
+    "ZKRUN_COOKIE=$leaves"*) name=${1#"ZKRUN_COOKIE=$leaves"} unnamed=leave ;;
+    *) return 1 ;;
+  esac
+  [ -d tasks ] && [ "$unnamed" != end ] || return 0
+  case $name in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
+  case "$open " in *" $name "*) return 0 ;; esac
+  return 1
+}
+
+add_long() {
+  for file in $long; do
+    pid=${file#/proc/}
+    pid=${pid%/environ}
+    know "$pid" || continue
+    variable=$(head -c "$most" "$file" | grep -az -m 1 "^ZKRUN_COOKIE=$id/" | tr -d '\0')
+    is_under_lease "$variable" && is_known "$pid" && add "$pid"
+  done
+}
+
 find_tree() { # sets $tree to the pids of all that is under the lease
   tree=' '
   spared=" 0 1 $me "
@@ -98,17 +141,20 @@ find_tree() { # sets $tree to the pids of all that is under the lease
   # Found, then remembered, then found again: so it is known whose number it is.
   for pid in $(members); do know "$pid"; done
   for pid in $(members); do is_known "$pid" && add "$pid"; done
-  set -- $(grep -laz "^ZKRUN_COOKIE=$id/" /proc/[0-9]*/environ)
+  find_environs
+  # What claims an endless one only now is not read to its end either.
+  set -- $(ulimit -t 2; grep -laz "^ZKRUN_COOKIE=$id/" $others)
   for file; do
     file=${file#/proc/}
     know "${file%%/*}"
   done
   if [ $# -gt 0 ]; then
-    for file in $(with_cookie "$@"); do
+    for file in $(ulimit -t 2; with_cookie "$@"); do
       file=${file#/proc/}
       is_known "${file%%/*}" && add "${file%%/*}"
     done
   fi
+  add_long
   [ "$tree" != ' ' ] || return 1
   add_children
 }

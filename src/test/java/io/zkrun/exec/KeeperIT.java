@@ -2,6 +2,7 @@ package io.zkrun.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -277,6 +278,62 @@ class KeeperIT {
     endWithTheLease(daemon, command);
     assertThat(other.isAlive()).isTrue();
     assertThat(carrier.isAlive()).isTrue();
+  }
+
+  /**
+   * Says by PR_SET_MM_MAP that its environment is elsewhere, and 256 GiB long, of which the
+   * beginning is as it was. Any user may.
+   */
+  private static final String CLAIM =
+      """
+      import ctypes, struct, sys, time
+      libc = ctypes.CDLL(None, use_errno=True)
+      libc.mmap.restype = libc.sbrk.restype = ctypes.c_void_p
+      size = 256 << 30
+      at = libc.mmap(None, ctypes.c_size_t(size), 3, 0x4022, -1, ctypes.c_long(0))
+      own = open('/proc/self/environ', 'rb').read()
+      ctypes.memmove(at, own, len(own))
+      stat = open('/proc/self/stat').read().rpartition(')')[2].split()
+      start_code, end_code, stack, start_data, end_data, start_brk, arg_start, arg_end = (
+          int(stat[field - 3]) for field in (26, 27, 28, 45, 46, 47, 48, 49))
+      claim = struct.pack('11QQIi', start_code, end_code, start_data, end_data, start_brk,
+          libc.sbrk(ctypes.c_long(0)), stack, arg_start, arg_end, at, at + size, 0, 0, -1)
+      done = libc.prctl(35, 14, claim, ctypes.c_ulong(len(claim)), ctypes.c_ulong(0)) == 0
+      print('claims' if done else 'may not', flush=True)
+      time.sleep(300)
+      """;
+
+  private Process claimer(Map<String, String> env) throws Exception {
+    ProcessBuilder python = new ProcessBuilder("python3", "-c", CLAIM);
+    python.redirectError(dir.resolve("claimer.err").toFile());
+    python.environment().putAll(env);
+    Process process = python.start();
+    bystanders.add(process);
+    assumeTrue(
+        "claims".equals(process.inputReader().readLine()),
+        "no process can claim another environment here");
+    return process;
+  }
+
+  @Test
+  void anEndlessEnvironmentHoldsUpNothingAndIsKnownByHowItBegins() throws Exception {
+    assumeTrue(hasPython(), "python3 is not installed");
+    DaemonJvm daemon = daemon();
+    awaitKeepers(1);
+    long command = sleeper(daemon, 1, "RERUN", "trap '' TERM; ");
+    String id = RunFolder.read(spool.resolve("spool-id")).trim();
+    String run = RunFolder.of(spool, RunFixture.key(1)).name();
+    Process other = claimer(Map.of());
+    Process held = claimer(Map.of("ZKRUN_COOKIE", id + "/hold/" + run));
+    Process ours = claimer(Map.of("ZKRUN_COOKIE", id + "/lease/" + run));
+    endWithTheLease(daemon, command);
+    soon().until(() -> !ours.isAlive());
+    assertThat(other.isAlive()).isTrue();
+    assertThat(held.isAlive()).isTrue();
+  }
+
+  private static boolean hasPython() throws Exception {
+    return new ProcessBuilder("sh", "-c", "command -v python3").start().waitFor() == 0;
   }
 
   /** What stands in place of its files must not keep the others alive, nor itself. */
