@@ -242,19 +242,22 @@ final class Registrar {
     }
     state = State.BUSY;
     long mine = ++generation;
-    at.look(
-        answer ->
-            proceed(
-                mine,
-                answer,
-                look -> {
-                  if (!look.workersRoot() || look.cluster() == null || look.incarnation() == null) {
-                    holds = false;
-                    at.make(look, made -> proceed(mine, made, ignored -> look()));
-                  } else {
-                    decide(at, mine, look);
-                  }
-                }));
+    at.look(answer -> looked(at, mine, answer));
+  }
+
+  private void looked(Registry at, long mine, Answer<Registry.Look> answer) {
+    proceed(
+        mine,
+        answer,
+        look -> {
+          if (!look.workersRoot() || look.cluster() == null || look.incarnation() == null) {
+            holds = false;
+            at.make(look, made -> proceed(mine, made, ignored -> look(), this::look));
+          } else {
+            decide(at, mine, look);
+          }
+        },
+        () -> at.lookOn(more -> looked(at, mine, more)));
   }
 
   private void decide(Registry at, long mine, Registry.Look look) {
@@ -275,7 +278,8 @@ final class Registrar {
     boolean foreign = written.spoolId() != null && !written.spoolId().equals(runs.spoolId());
     at.anyUnheld(
         foreign ? look.tasks() : List.of(),
-        unheld -> proceed(mine, unheld, any -> act(at, mine, look, written.spoolId(), any)));
+        unheld ->
+            proceed(mine, unheld, any -> act(at, mine, look, written.spoolId(), any), this::look));
   }
 
   private boolean isAsLeft(Registry.Look look) {
@@ -321,13 +325,13 @@ final class Registrar {
       owner.endAll();
       look();
     } else if (step instanceof Step.Wait wait) {
-      waitFor(mine, wait.why());
+      waitFor(mine, wait.why(), this::look);
     } else if (step instanceof Step.Refuse refuse) {
       owner.refused(refuse.message());
     }
   }
 
-  private void waitFor(long mine, String why) {
+  private void waitFor(long mine, String why, Runnable then) {
     state = State.WAITING;
     if (waitingSince < 0) {
       waitingSince = loop.millis();
@@ -337,7 +341,7 @@ final class Registrar {
       lastWait = why;
       log.warn("worker {} waits to register: {}", options.name(), why);
     }
-    loop.after(WAIT_MILLIS, () -> ifCurrent(mine, this::look));
+    loop.after(WAIT_MILLIS, () -> ifCurrent(mine, then));
   }
 
   private void claim(Registry at, long mine, Step.Claim claim, Registry.Look look) {
@@ -390,14 +394,18 @@ final class Registrar {
     }
   }
 
-  private <T> void proceed(long mine, Answer<T> answer, Consumer<T> then) {
+  /**
+   * @param again what is done a moment after ZooKeeper has refused it
+   */
+  private <T> void proceed(long mine, Answer<T> answer, Consumer<T> then, Runnable again) {
     if (mine != generation) {
       return;
     }
     if (answer instanceof Answer.Ok<T> ok) {
       then.accept(ok.value());
     } else if (answer instanceof Answer.Failed<T> failed && failed.failure() == Failure.OTHER) {
-      waitFor(mine, "ZooKeeper refuses to read or write its znodes: " + failed.message());
+      String why = "ZooKeeper refuses to read or write its znodes: " + failed.message();
+      waitFor(mine, why, again);
     } else if (answer.failure() != Failure.SESSION_EXPIRED) {
       // After a lost connection too, should nobody be told of its loss.
       lookSoon();

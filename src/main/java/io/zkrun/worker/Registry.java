@@ -20,6 +20,7 @@ import io.zkrun.znode.Written;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes the znodes that a registration concerns, through one session. */
@@ -61,11 +62,13 @@ final class Registry {
   private final Tree tree;
   private final String name;
   private final Bytes incarnation;
+  private Looking looking;
 
   Registry(Tree tree, String name, Incarnation incarnation) {
     this.tree = tree;
     this.name = name;
     this.incarnation = IncarnationNode.encode(incarnation);
+    this.looking = new Looking();
   }
 
   Tree tree() {
@@ -81,7 +84,16 @@ final class Registry {
 
   /** Reads all of it, as it stands after everything that was committed before. */
   void look(Consumer<Answer<Look>> then) {
-    tree.sync(answer -> proceed(answer, then, ignored -> new Looking(then).begin()));
+    looking = new Looking();
+    lookOn(then);
+  }
+
+  /**
+   * Reads what the last look was refused. What it was told before may have changed since: whatever
+   * is written because of it carries checks.
+   */
+  void lookOn(Consumer<Answer<Look>> then) {
+    looking.ask(then);
   }
 
   private static <T extends @Nullable Object, R> void proceed(
@@ -93,45 +105,86 @@ final class Registry {
     }
   }
 
+  /**
+   * A server that is busy refuses now one read, now another: each is asked until it is answered.
+   */
   private final class Looking {
-    private final Consumer<Answer<Look>> then;
-    private boolean workersRoot;
-    private @Nullable Node cluster;
-    private @Nullable Node mine;
-    private List<String> assignments = List.of();
-    private Answer.@Nullable Failed<?> failed;
+    private final Reading<@Nullable Void> sync = new Reading<>(tree::sync);
+    private final Reading<Node> workersRoot = get(WorkerNode.ROOT);
+    private final Reading<Node> cluster = get(ClusterNode.PATH);
+    private final Reading<Node> mine = get(IncarnationNode.path(name));
+    private final Reading<Children> assignments =
+        new Reading<>(then -> tree.children(IncarnationNode.path(name), then));
+    private final Reading<Node> worker = get(WorkerNode.path(name));
 
-    Looking(Consumer<Answer<Look>> then) {
-      this.then = then;
+    private Reading<Node> get(String path) {
+      return new Reading<>(then -> tree.get(path, then));
+    }
+
+    void ask(Consumer<Answer<Look>> then) {
+      sync.ask(() -> askAll(then));
     }
 
     /** All at once: one session answers in order, and the last answer ends it. */
-    void begin() {
-      tree.get(WorkerNode.ROOT, answer -> workersRoot = orNull(answer) != null);
-      tree.get(ClusterNode.PATH, answer -> cluster = orNull(answer));
-      tree.get(IncarnationNode.path(name), answer -> mine = orNull(answer));
-      tree.children(
-          IncarnationNode.path(name),
-          answer -> {
-            Children found = orNull(answer);
-            assignments = found == null ? List.of() : found.names();
-          });
-      tree.get(WorkerNode.path(name), answer -> end(orNull(answer)));
-    }
-
-    private void end(@Nullable Node worker) {
-      then.accept(
-          failed == null
-              ? new Answer.Ok<>(new Look(workersRoot, cluster, mine, assignments, worker))
-              : new Answer.Failed<>(failed.failure(), -1, failed.message()));
-    }
-
-    /** What could not be read is not taken for what is not there. */
-    private <T> @Nullable T orNull(Answer<T> answer) {
-      if (answer instanceof Answer.Failed<T> failure && failure.failure() != Failure.NO_NODE) {
-        failed = failure;
+    private void askAll(Consumer<Answer<Look>> then) {
+      if (sync.refusal != null) {
+        end(then);
+        return;
       }
-      return answer instanceof Answer.Ok<T> ok ? ok.value() : null;
+      List<Reading<?>> open =
+          Stream.<Reading<?>>of(workersRoot, cluster, mine, assignments, worker)
+              .filter(each -> !each.answered)
+              .toList();
+      Reading<?> last = open.get(open.size() - 1);
+      open.forEach(each -> each.ask(each == last ? () -> end(then) : () -> {}));
+    }
+
+    private void end(Consumer<Answer<Look>> then) {
+      Answer.Failed<?> refusal =
+          Stream.<Reading<?>>of(sync, workersRoot, cluster, mine, assignments, worker)
+              .flatMap(each -> Stream.ofNullable(each.refusal))
+              .findFirst()
+              .orElse(null);
+      Children found = assignments.value;
+      then.accept(
+          refusal == null
+              ? new Answer.Ok<>(
+                  new Look(
+                      workersRoot.value != null,
+                      cluster.value,
+                      mine.value,
+                      found == null ? List.of() : found.names(),
+                      worker.value))
+              : new Answer.Failed<>(refusal.failure(), -1, refusal.message()));
+    }
+  }
+
+  /** One read; what could not be read is not taken for what is not there. */
+  private static final class Reading<T extends @Nullable Object> {
+    private final Consumer<Consumer<Answer<T>>> read;
+    private boolean answered;
+    private @Nullable T value;
+    private Answer.@Nullable Failed<?> refusal;
+
+    Reading(Consumer<Consumer<Answer<T>>> read) {
+      this.read = read;
+    }
+
+    void ask(Runnable then) {
+      if (answered) {
+        then.run();
+        return;
+      }
+      read.accept(
+          answer -> {
+            value = answer instanceof Answer.Ok<T> ok ? ok.value() : null;
+            refusal =
+                answer instanceof Answer.Failed<T> failed && failed.failure() != Failure.NO_NODE
+                    ? failed
+                    : null;
+            answered = refusal == null;
+            then.run();
+          });
     }
   }
 

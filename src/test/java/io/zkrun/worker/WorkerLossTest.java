@@ -10,6 +10,7 @@ import io.zkrun.core.Outcome;
 import io.zkrun.znode.ClusterNode;
 import io.zkrun.znode.MemoryTree.Fate;
 import io.zkrun.znode.Write;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a worker's runs by its lease, its loss, its restart and a wiped tree. */
@@ -194,6 +195,21 @@ class WorkerLossTest {
     assertThat(world.exists("/workers/w")).isTrue();
     assertThat(world.assignment("h").held()).isTrue();
     assertThat(world.runs.history).isEmpty();
+  }
+
+  /** Each second another of the reads that tell it whether it is still registered. */
+  @Test
+  void aServerThatRefusesNowOneReadNowAnotherCostsNoLease() {
+    WorkerWorld world = WorkerWorld.started();
+    world.assign("a", "sleep 99");
+    world.session().disconnect(Fate.DROPPED);
+    world.time.advance(1_000);
+    AtomicInteger reads = new AtomicInteger();
+    world.session().interference().throttle(path -> reads.getAndIncrement() % 3 == 0);
+    world.session().reconnect();
+    world.time.advance(20_000);
+    assertThat(world.runs.alive()).containsExactly("a");
+    assertThat(world.runs.history).containsExactly("start a#1");
   }
 
   @Test
