@@ -23,6 +23,9 @@ public record Assignment(
     boolean giveBack,
     boolean held) {
 
+  /** The highest number of an attempt; what claims a higher one is nobody's. */
+  public static final int MAX_ATTEMPT = 1_000_000;
+
   public static Assignment ofAttempt(int attempt) {
     return new Assignment(attempt, false, null, 0, null, false, false);
   }

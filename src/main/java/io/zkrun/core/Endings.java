@@ -66,6 +66,10 @@ final class Endings {
       String reason = "lost " + task.lostAttempts() + " attempts; it may be what kills its workers";
       return ended(task, Outcome.LOST, reason, now);
     }
+    if (task.nextAttempt() > Assignment.MAX_ATTEMPT) {
+      String reason = "it has had attempt " + (task.nextAttempt() - 1) + ": no number is left";
+      return ended(task, Outcome.LOST, reason, now);
+    }
     Instant expiresAt = task.expiresAt();
     if (expiresAt != null && !expiresAt.isAfter(zkNow)) {
       return ended(task, Outcome.EXPIRED, "not started in time", now);

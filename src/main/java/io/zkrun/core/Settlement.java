@@ -46,12 +46,13 @@ final class Settlement {
   private void settledAssign(MasterDecision.Assign assign, boolean carried) {
     WorkerEntry worker = seen.workers.of(assign.worker());
     worker.assigning--;
+    TaskEntry task = seen.tasks.get(assign.task());
     if (carried) {
       worker.refusals.end();
-    } else {
+    } else if (task != null && !task.status) {
+      // Where the task has gone or ended meanwhile, that is why.
       worker.refusals.add(decider.now().millis());
     }
-    TaskEntry task = seen.tasks.get(assign.task());
     // Where the task has been made anew meanwhile, the reading tells what it was made for.
     if (carried
         && task != null
@@ -110,14 +111,13 @@ final class Settlement {
 
   /** One that can't be settled must not keep the others from it. */
   private void declareFewer(WorkerEntry worker, MasterDecision.DeclareLost lost) {
-    worker.lostRefusals.add(decider.now().millis());
-    worker.lostAtOnce = Math.max(1, lost.tasks().size() / 2);
-    if (lost.tasks().size() == 1) {
-      AssignmentEntry only = worker.assignments.get(lost.tasks().get(0).task());
-      if (only != null) {
-        only.refusals.add(decider.now().millis());
-      }
-      worker.lostRefusals.end();
+    int size = lost.tasks().size();
+    worker.lostAtOnce = Math.max(1, size / 2);
+    AssignmentEntry only = size == 1 ? worker.assignments.get(lost.tasks().get(0).task()) : null;
+    if (only != null) {
+      only.refusals.add(decider.now().millis());
+    } else if (size <= 1) {
+      worker.lostRefusals.add(decider.now().millis());
     }
   }
 

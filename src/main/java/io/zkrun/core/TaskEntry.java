@@ -115,13 +115,22 @@ final class TaskEntry {
 
   /** Whether it is known how the attempt ended that ran under this assignment. */
   boolean hasRecordOf(AssignmentEntry assignment) {
-    if (status || !attempts.containsKey(assignment.attempt)) {
-      return status;
+    return status
+        || attempts.tailMap(assignment.attempt).entrySet().stream()
+            .anyMatch(each -> isOf(assignment, each.getKey(), each.getValue()));
+  }
+
+  /**
+   * A person may have used the number of an earlier attempt again: that one's record is older than
+   * the assignment, and its worker takes the next number that is free.
+   */
+  private static boolean isOf(
+      AssignmentEntry assignment, int number, MasterEvent.@Nullable AttemptRecord attempt) {
+    if (attempt == null) {
+      return number == assignment.attempt;
     }
-    // One that is older than the assignment is of an attempt before it, whose number a person used
-    // again.
-    MasterEvent.AttemptRecord attempt = attempts.get(assignment.attempt);
-    return attempt == null || attempt.czxid() > assignment.czxid();
+    return attempt.czxid() > assignment.czxid()
+        && (number == assignment.attempt || assignment.worker.equals(attempt.worker()));
   }
 
   /** The number under which the attempt of this assignment can be recorded. */

@@ -9,9 +9,6 @@ import java.util.Map;
 
 /** {@code /assign/<worker>/<task>}: this worker is to run this task. */
 public final class AssignmentNode {
-  /** As many as the name of an attempt's record has digits for. */
-  private static final int MOST_ATTEMPTS = 999_999_999;
-
   private AssignmentNode() {}
 
   public static String path(String worker, TaskId task) {
@@ -38,12 +35,17 @@ public final class AssignmentNode {
   private static Assignment fromJson(Map<String, Object> json) {
     String cancel = Json.string(json, "cancel");
     return new Assignment(
-        (int) Math.max(0, Math.min(MOST_ATTEMPTS, Json.number(json, "attempt", 0))),
+        attempt(Json.number(json, "attempt", 0)),
         "running".equals(json.get("state")),
         Json.instant(json, "startedAt"),
         Json.number(json, "pid", 0),
         cancel == null ? null : Reason.of(cancel),
         Json.flag(json, "giveBack"),
         Json.flag(json, "held"));
+  }
+
+  /** What cannot be a number of an attempt leaves it open. */
+  private static int attempt(long number) {
+    return number > 0 && number <= Assignment.MAX_ATTEMPT ? (int) number : 0;
   }
 }

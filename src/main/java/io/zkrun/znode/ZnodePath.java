@@ -127,8 +127,9 @@ public sealed interface ZnodePath {
 
   private static Optional<Integer> number(String name, String prefix) {
     String digits = name.substring(prefix.length());
-    return digits.matches("[1-9][0-9]{0,8}")
-        ? Optional.of(Integer.parseInt(digits))
-        : Optional.empty();
+    return Optional.of(digits)
+        .filter(each -> each.matches("[1-9][0-9]{0,8}"))
+        .map(Integer::parseInt)
+        .filter(each -> each <= io.zkrun.core.Assignment.MAX_ATTEMPT);
   }
 }

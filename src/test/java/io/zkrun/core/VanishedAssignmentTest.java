@@ -235,4 +235,18 @@ class VanishedAssignmentTest {
     fix.task(1, ONCE, TASK, TaskChildren.NONE);
     expectLost(1);
   }
+
+  /** Its worker takes the next number that is free, and says so at once. */
+  @Test
+  void oneByHandWhoseNumberWasUsedBeforeIsRecordedUnderAnother() {
+    AttemptRecord first =
+        new AttemptRecord(Outcome.EXITED, true, "b", SchedulerFixture.START, 150, 0);
+    AttemptRecord second =
+        new AttemptRecord(Outcome.EXITED, true, "a", SchedulerFixture.START, 300, 0);
+    fix.loaded().worker("a", 0);
+    fix.task(1, ONCE, TASK, new TaskChildren(false, Map.of(1, first), null, Map.of()));
+    fix.assigned("a", 1, 200, FIRST);
+    fix.see(new MasterEvent.AttemptAppeared(id(1), 2));
+    fix.see(new MasterEvent.AttemptRead(id(1), 2, second)).gone("a", 1).expectNothing();
+  }
 }

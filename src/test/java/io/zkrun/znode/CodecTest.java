@@ -106,8 +106,7 @@ class CodecTest {
   void numbersThatAPersonWritesStayInTheirBounds() {
     assertThat(WorkerNode.decode(Bytes.utf8("{\"slots\":2147483648}")).slots()).isEqualTo(10_000);
     assertThat(WorkerNode.decode(Bytes.utf8("{\"slots\":-1}")).slots()).isZero();
-    assertThat(AssignmentNode.decode(Bytes.utf8("{\"attempt\":4294967297}")).attempt())
-        .isEqualTo(999_999_999);
+    assertThat(AssignmentNode.decode(Bytes.utf8("{\"attempt\":4294967297}")).attempt()).isZero();
   }
 
   @Test

@@ -52,6 +52,7 @@ class ZnodePathTest {
         "/tasks/a/attempt-0",
         "/tasks/a/attempt-01",
         "/tasks/a/attempt-9999999999",
+        "/tasks/a/attempt-1000001",
         "/tasks/a/attempt-x",
         "/tasks/a/release-",
         "/drain/a/b"
