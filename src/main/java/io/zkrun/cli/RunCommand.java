@@ -65,6 +65,10 @@ final class RunCommand extends ClientCommand {
   private volatile @Nullable CompletableFuture<LocalCluster> cluster;
   private @Nullable Supplier<CompletableFuture<Cancellation>> cancel;
   private volatile String named = "the task";
+
+  /** Whether ZooKeeper has said that it has the request to cancel it. */
+  private volatile boolean isAskedToEnd;
+
   private boolean interrupted;
   private @Nullable HeldOutput held;
   private @Nullable String name;
@@ -151,7 +155,10 @@ final class RunCommand extends ClientCommand {
     }
     CompletableFuture<Submission> submission = SubmitCommand.submit(client, name, spec);
     Object unused = submission.thenAccept(task -> named = "task " + task.id());
-    cancel = () -> submission.thenCompose(task -> client.cancel(task.id(), "interrupted"));
+    cancel =
+        () ->
+            submission.thenCompose(
+                task -> client.cancel(task.id(), "interrupted", () -> isAskedToEnd = true));
     return submission;
   }
 
@@ -205,10 +212,12 @@ final class RunCommand extends ClientCommand {
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       terminal()
           .note(
-              named
-                  + " has not ended within "
-                  + CANCEL_SECONDS
-                  + " s and may still run; its cancel is recorded; see 'zkrun list'");
+              isAskedToEnd
+                  ? named
+                      + " has not ended within "
+                      + CANCEL_SECONDS
+                      + " s and may still run; its cancel is recorded; see 'zkrun list'"
+                  : notAsked());
     }
     closeCluster();
   }
@@ -217,10 +226,18 @@ final class RunCommand extends ClientCommand {
   private void leave() {
     terminal()
         .note(
-            "interrupted again; not waiting for "
-                + named
-                + ", which was asked to end and may still run; see 'zkrun list'");
+            isAskedToEnd
+                ? "interrupted again; not waiting for "
+                    + named
+                    + ", which was asked to end and may still run; see 'zkrun list'"
+                : "interrupted again; " + notAsked());
     Runtime.getRuntime().halt(INTERRUPTED);
+  }
+
+  private String notAsked() {
+    return named
+        + " is not known to be cancelled: ZooKeeper has not said so; it may run, also later;"
+        + " once ZooKeeper answers, see 'zkrun list', and 'zkrun cancel' it";
   }
 
   private void closeCluster() {

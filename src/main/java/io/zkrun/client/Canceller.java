@@ -20,14 +20,14 @@ final class Canceller {
     this.awaiting = awaiting;
   }
 
-  CompletableFuture<Cancellation> cancel(TaskId id, String reason) {
+  CompletableFuture<Cancellation> cancel(TaskId id, String reason, Runnable asked) {
     return gate.pass(() -> session.get(ResultNode.statusPath(id)))
         .thenCompose(
             status ->
                 status.isPresent()
                     ? CompletableFuture.completedFuture(
                         new Cancellation(id, ResultNode.decode(status.get().data()), false))
-                    : ask(id, reason).thenCompose(asked -> end(id)));
+                    : ask(id, reason).thenRun(asked).thenCompose(done -> end(id)));
   }
 
   private CompletableFuture<Boolean> ask(TaskId id, String reason) {

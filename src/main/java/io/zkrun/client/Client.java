@@ -147,7 +147,16 @@ public final class Client implements AutoCloseable {
 
   /** Asks the task to end; completed when it has. */
   public CompletableFuture<Cancellation> cancel(TaskId id, String reason) {
-    return onLoop(() -> new Canceller(session, gate, awaiting).cancel(id, reason));
+    return cancel(id, reason, () -> {});
+  }
+
+  /**
+   * Asks the task to end; completed when it has.
+   *
+   * @param asked run as soon as ZooKeeper has said that it has the request
+   */
+  public CompletableFuture<Cancellation> cancel(TaskId id, String reason, Runnable asked) {
+    return onLoop(() -> new Canceller(session, gate, awaiting).cancel(id, reason, asked));
   }
 
   /** The ids of all tasks that have not ended and stand in one of {@code states}; empty for any. */

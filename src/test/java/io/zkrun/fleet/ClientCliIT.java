@@ -19,11 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 class ClientCliIT {
   @TempDir Path dir;
   private Fleet fleet = new Fleet(Path.of("."));
+  private Proc zookeeper;
 
   @BeforeEach
   void start() {
     fleet = new Fleet(dir);
-    fleet.zookeeper();
+    zookeeper = fleet.zookeeper();
     fleet.master();
   }
 
@@ -112,14 +113,17 @@ class ClientCliIT {
     fleet.worker("vm1", 2);
     Path live = Files.createFile(dir.resolve("live"));
     Path pids = dir.resolve("pids");
+    Path asked = dir.resolve("asked");
     String stubborn =
-        "trap '' TERM INT; echo $$ >" + pids + "; while [ -e " + live + " ]; do sleep 0.1; done";
+        "trap ': >%s' TERM; echo $$ >%s; while [ -e %s ]; do sleep 0.1; done"
+            .formatted(asked, pids, live);
     Proc run =
         fleet.daemon(
             "run", List.of("run", "--connect", fleet.connect(), "--kill-after", "1h", stubborn));
     await().atMost(Duration.ofSeconds(60)).until(() -> lines(pids).size() == 1);
     run.interrupt();
     run.awaitLog("interrupted; cancelling task");
+    await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(asked));
     run.interrupt();
     assertThat(run.awaitExit()).isEqualTo(130);
     assertThat(run.log())
@@ -129,6 +133,25 @@ class ClientCliIT {
     await("the task to end")
         .atMost(Duration.ofSeconds(60))
         .until(() -> !Proc.runs(Long.parseLong(lines(pids).get(0))));
+  }
+
+  /** While ZooKeeper does not answer, nobody knows whether it will ever hear of it. */
+  @Test
+  void aCancelThatZooKeeperHasNotAcknowledgedIsNotCalledRecorded() {
+    Proc run = fleet.daemon("run", List.of("run", "--connect", fleet.connect(), "true"));
+    await("the task")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> fleet.zkrun("list").stdout().contains("task-0000000000"));
+    zookeeper.signal("STOP");
+    run.interrupt();
+    run.awaitLog("interrupted; cancelling task");
+    run.interrupt();
+    assertThat(run.awaitExit()).isEqualTo(130);
+    zookeeper.signal("CONT");
+    assertThat(run.log())
+        .contains("interrupted again; ", "is not known to be cancelled")
+        .doesNotContain("its cancel is recorded")
+        .doesNotContain("asked to end");
   }
 
   @Test
