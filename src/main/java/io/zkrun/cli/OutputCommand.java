@@ -108,7 +108,7 @@ final class OutputCommand extends IdsCommand {
               + output.kept().length()
               + " of "
               + output.bytes()
-              + " bytes"
+              + " bytes, the middle is missing"
               + where);
     }
   }

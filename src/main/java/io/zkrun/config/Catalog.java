@@ -180,7 +180,8 @@ final class Catalog {
           "task.output-limit",
           Kind.smallSize("0B", "256KiB"),
           "64KiB",
-          "How much of its standard output, and of its standard error, a task's status holds.");
+          "How much of its standard output, and of its standard error, a task's status holds,\n"
+              + "as JSON: a line break counts as two. Past it, the middle is left out.");
 
   static final Setting<String> METRICS_LISTEN =
       Setting.of(
