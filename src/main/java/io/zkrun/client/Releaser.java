@@ -21,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
  * still the one that was seen, since a worker that has come back may run it on.
  */
 final class Releaser {
+  private static final CompletableFuture<Boolean> DONE = CompletableFuture.completedFuture(true);
+
   private final Session session;
   private final Gate gate;
 
@@ -31,6 +33,7 @@ final class Releaser {
 
   CompletableFuture<Boolean> release(TaskId id, int attempt, OnLost as) {
     String path = RequestNode.releasePath(id, attempt);
+    Bytes data = RequestNode.encodeRelease(as);
     return new ClusterReader(session, gate)
         .read()
         .thenCompose(
@@ -41,14 +44,13 @@ final class Releaser {
               }
               return session
                   .get(path)
-                  .thenCompose(before -> write(held, path, RequestNode.encodeRelease(as), before));
-            })
-        .thenApply(
-            answer -> {
-              if (answer.failure() == null) {
-                return true;
-              }
-              throw refused(id, attempt, answer);
+                  .thenCompose(before -> write(held, path, data, before))
+                  .thenCompose(
+                      answer ->
+                          Session.isLost(answer)
+                              ? written(held, path, data)
+                                  .thenCompose(done -> done ? DONE : release(id, attempt, as))
+                              : CompletableFuture.completedFuture(told(id, attempt, answer)));
             });
   }
 
@@ -57,14 +59,36 @@ final class Releaser {
     Write check =
         new Write.Check(AssignmentNode.path(held.worker(), held.task()), held.stat().version());
     if (before.isEmpty()) {
-      return session.writeAgain(check, new Write.Create(path, data, Write.Mode.PERSISTENT));
+      return session.write(List.of(check, new Write.Create(path, data, Write.Mode.PERSISTENT)));
     }
-    if (before.get().stat().mzxid() > held.stat().mzxid()) {
+    if (isAbout(held, before.get())) {
       return CompletableFuture.completedFuture(
           new Answer.Failed<>(Failure.NODE_EXISTS, 1, "released before"));
     }
     // It was meant for what was held before: its worker has been back since.
-    return session.writeAgain(check, new Write.SetData(path, data, before.get().stat().version()));
+    return session.write(
+        List.of(check, new Write.SetData(path, data, before.get().stat().version())));
+  }
+
+  /** After a lost connection: a master may have acted on it already, so it stands there at most. */
+  private CompletableFuture<Boolean> written(Assigned held, String path, Bytes data) {
+    return session
+        .sync()
+        .thenCompose(answer -> session.get(path))
+        .thenApply(
+            node ->
+                node.filter(each -> isAbout(held, each) && each.data().equals(data)).isPresent());
+  }
+
+  private static boolean isAbout(Assigned held, Node release) {
+    return release.stat().mzxid() > held.stat().mzxid();
+  }
+
+  private static boolean told(TaskId id, int attempt, Answer<?> answer) {
+    if (answer.failure() != null) {
+      throw refused(id, attempt, answer);
+    }
+    return true;
   }
 
   private static ClientException refused(TaskId id, int attempt, Answer<?> answer) {

@@ -204,7 +204,7 @@ final class Session implements AutoCloseable {
                     : CompletableFuture.completedFuture(answer));
   }
 
-  private static boolean isLost(Answer<?> answer) {
+  static boolean isLost(Answer<?> answer) {
     return answer.failure() == Failure.CONNECTION_LOSS
         || answer.failure() == Failure.SESSION_EXPIRED;
   }
@@ -232,6 +232,10 @@ final class Session implements AutoCloseable {
   /** After this, reads see all that was decided before; nothing sent earlier can still happen. */
   CompletableFuture<Answer<Void>> sync(long patienceMillis) {
     return this.<Void>retried(patienceMillis, (t, then) -> t.sync(then));
+  }
+
+  CompletableFuture<Answer<Void>> sync() {
+    return sync(reachMillis);
   }
 
   CompletableFuture<Answer<Void>> watch(String path) {

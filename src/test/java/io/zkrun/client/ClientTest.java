@@ -124,6 +124,32 @@ class ClientTest {
     assertThat(RequestNode.decodeRelease(server.peek(path).data())).isEqualTo(OnLost.FAIL);
   }
 
+  /**
+   * Its master acts at once, so that nothing is held any more where the first sending came through.
+   */
+  @ParameterizedTest
+  @EnumSource(Fate.class)
+  void aReleaseIsToldTrulyWhereverTheConnectionIsLost(Fate fate) {
+    for (int point = 0; point < POINTS_OF_LOSS; point++) {
+      startAnew(point);
+      TaskId id = assigned(Assignment.ofAttempt(1).withHeld(true));
+      String path = RequestNode.releasePath(id, 1);
+      CompletableFuture<Boolean> released = client.release(id, OnLost.RERUN);
+      for (int i = 0; i < point; i++) {
+        time.step();
+      }
+      MemoryTree lost = java.util.Objects.requireNonNull(tree);
+      lost.disconnect(fate);
+      time.settle();
+      if (server.peek(path) != null) {
+        write(new Write.Delete(AssignmentNode.path("vm1", id), Write.ANY_VERSION));
+      }
+      lost.reconnect();
+      assertThat(await(released)).as("point %s", point).isTrue();
+      assertThat(server.peek(path)).isNotNull();
+    }
+  }
+
   @Test
   void theMastersAreTheOneThatLeadsAndThoseThatStandBy() {
     connect();
