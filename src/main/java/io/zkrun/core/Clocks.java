@@ -67,8 +67,16 @@ final class Clocks {
   }
 
   /** Takes in a stamp of ZooKeeper's; returns what people should know. */
-  List<String> observe(long zxid, Instant stamp, boolean fresh) {
-    long jump = server.observe(zxid, stamp, fresh, now.millis());
+  List<String> observe(long zxid, Instant stamp) {
+    return observed(server.observe(zxid, stamp, false, now.millis()));
+  }
+
+  /** Likewise where it is known when it was made, however late it is read. */
+  List<String> observe(MasterEvent.TimeSeen time) {
+    return observed(server.observe(time.zxid(), time.at(), true, time.millis()));
+  }
+
+  private List<String> observed(long jump) {
     if (jump != 0) {
       steadySinceMillis = now.millis();
       return List.of(

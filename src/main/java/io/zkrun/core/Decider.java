@@ -1,7 +1,6 @@
 package io.zkrun.core;
 
 import io.zkrun.core.Alarms.Alarm;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,11 +43,18 @@ final class Decider {
     return seen.clocks.zk();
   }
 
-  /** A znode shows what time it is at ZooKeeper. */
-  void observe(long zxid, Instant at, boolean fresh) {
-    for (String warning : seen.clocks.observe(zxid, at, fresh)) {
-      decisions.add(new MasterDecision.Warn(warning));
-    }
+  /** A znode, read whenever, shows that it is that late at ZooKeeper. */
+  void observe(long zxid, Instant at) {
+    warn(seen.clocks.observe(zxid, at));
+  }
+
+  /** It is known what time it was at ZooKeeper. */
+  void observe(MasterEvent.TimeSeen time) {
+    warn(seen.clocks.observe(time));
+  }
+
+  private void warn(List<String> warnings) {
+    warnings.forEach(warning -> decisions.add(new MasterDecision.Warn(warning)));
   }
 
   int queued() {
@@ -56,7 +62,7 @@ final class Decider {
   }
 
   long nextTickMillis() {
-    return alarms.nextMillis(nextPurgeMillis);
+    return alarms.nextMillis(now.millis(), zkNow(), nextPurgeMillis);
   }
 
   void considerAll() {
@@ -353,8 +359,11 @@ final class Decider {
   }
 
   private void alarmAt(Instant zkTime, TaskEntry task) {
-    long inMillis = Duration.between(zkNow(), zkTime).toMillis() + 1;
-    lookAgain(task, now.millis() + Math.max(1, inMillis));
+    Instant next = task.zkAlarmAt;
+    if (next == null || next.isAfter(zkTime)) {
+      task.zkAlarmAt = zkTime;
+      alarms.forTask(zkTime, task.id);
+    }
   }
 
   void decide(TaskEntry task, MasterDecision decision) {
@@ -374,6 +383,13 @@ final class Decider {
         due != null;
         due = alarms.takeDue(now.millis())) {
       ring(due);
+    }
+    for (TaskId due = alarms.takeDue(zkNow()); due != null; due = alarms.takeDue(zkNow())) {
+      TaskEntry task = seen.tasks.get(due);
+      if (task != null) {
+        task.zkAlarmAt = null;
+        consider(task);
+      }
     }
     if (seen.loaded && now.millis() >= nextPurgeMillis) {
       nextPurgeMillis = now.millis() + Scheduler.PURGE_EVERY_MILLIS;

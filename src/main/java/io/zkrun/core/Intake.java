@@ -26,10 +26,10 @@ final class Intake {
    * its records, and a retry's delay would be counted from there.
    */
   private void observe(MasterEvent.TaskSeen task) {
-    decider.observe(task.czxid(), task.submittedAt(), false);
+    decider.observe(task.czxid(), task.submittedAt());
     task.children().attempts().values().stream()
         .max(Comparator.comparingLong(MasterEvent.AttemptRecord::czxid))
-        .ifPresent(latest -> decider.observe(latest.czxid(), latest.at(), false));
+        .ifPresent(latest -> decider.observe(latest.czxid(), latest.at()));
   }
 
   private boolean takeOfTask(MasterEvent event) {
@@ -49,7 +49,7 @@ final class Intake {
     } else if (event instanceof MasterEvent.AttemptAppeared appeared) {
       change(appeared.task(), task -> task.attempts.putIfAbsent(appeared.attempt(), null));
     } else if (event instanceof MasterEvent.AttemptRead read) {
-      decider.observe(read.result().czxid(), read.result().at(), false);
+      decider.observe(read.result().czxid(), read.result().at());
       change(read.task(), task -> attemptRead(task, read));
     } else if (event instanceof MasterEvent.CancelSeen cancel) {
       change(cancel.task(), task -> task.cancel = cancel.reason());
@@ -104,7 +104,7 @@ final class Intake {
     } else if (event instanceof MasterEvent.DrainGone drain) {
       change(drain.worker(), worker -> worker.draining = false);
     } else if (event instanceof MasterEvent.TimeSeen time) {
-      decider.observe(time.zxid(), time.at(), time.fresh());
+      decider.observe(time);
     }
   }
 
@@ -162,7 +162,7 @@ final class Intake {
 
   private void statusRead(MasterEvent.StatusRead read) {
     TaskEntry task = seen.tasks.get(read.task());
-    decider.observe(read.czxid(), read.at(), false);
+    decider.observe(read.czxid(), read.at());
     if (task != null) {
       Instant at = seen.clocks.clamped(read.at());
       int bytes = task.bytes() + read.bytes();

@@ -126,10 +126,10 @@ public sealed interface MasterEvent {
   /**
    * ZooKeeper's own time, as a znode shows it.
    *
-   * @param zxid the transaction that wrote it
-   * @param fresh whether that was just now
+   * @param zxid the transaction of our own that wrote it
+   * @param millis when we heard that it was written, on the clock of {@link Now#millis}
    */
-  record TimeSeen(long zxid, Instant at, boolean fresh) implements MasterEvent {}
+  record TimeSeen(long zxid, Instant at, long millis) implements MasterEvent {}
 
   /** Time has passed. */
   record Tick() implements MasterEvent {}

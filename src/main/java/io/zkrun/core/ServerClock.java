@@ -29,16 +29,16 @@ final class ServerClock {
   /** The most that it was, whoever led. */
   private long highestMillis;
 
-  /** Whether something was seen when it had just been written. */
+  /** Whether it is known of something when it was written. */
   private boolean exact;
 
   /**
    * Takes in one stamp. Those of transactions before the latest one tell nothing.
    *
-   * @param fresh whether it was written just now
+   * @param isExact whether it was written at {@code nowMillis}, not only before
    * @return by how many milliseconds the stamps have jumped: 0 for not at all
    */
-  long observe(long seenZxid, Instant stamp, boolean fresh, long nowMillis) {
+  long observe(long seenZxid, Instant stamp, boolean isExact, long nowMillis) {
     if (isKnown() && seenZxid <= zxid) {
       return 0;
     }
@@ -55,7 +55,7 @@ final class ServerClock {
     }
     zxid = seenZxid;
     stampMillis = seenMillis;
-    exact |= fresh;
+    exact |= isExact;
     return jump;
   }
 
@@ -66,7 +66,7 @@ final class ServerClock {
     return exact && offset > highestMillis + TOLERANCE_MILLIS ? offset - highestMillis : 0;
   }
 
-  /** Whether what it was taken from was no older than it takes to read it. */
+  /** Whether the time of something that it was taken from is known. */
   boolean isExact() {
     return exact;
   }

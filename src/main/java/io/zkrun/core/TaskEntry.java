@@ -53,6 +53,9 @@ final class TaskEntry {
   /** When it is looked at again, which may have been already. */
   long alarmAtMillis = Long.MIN_VALUE;
 
+  /** Likewise by ZooKeeper's time; null for never. */
+  @Nullable Instant zkAlarmAt;
+
   /** Attempts whose records were to be shortened: that is decided once. */
   private final Set<Integer> shortened = new TreeSet<>();
 

@@ -49,12 +49,12 @@ final class Reign {
   private final Runnable onLoaded;
   private final Batcher batcher;
   private final OncePerPath logged = new OncePerPath();
+  private final long electedAtMillis;
   private Scheduler scheduler;
   private @Nullable TreeReader reader;
   private @Nullable DecisionWriter writer;
   private Loop.@Nullable Timer tick;
   private Loop.@Nullable Timer resync;
-  private boolean hasLoaded;
   private boolean closed;
 
   /**
@@ -81,6 +81,7 @@ final class Reign {
     this.over = over;
     this.stuck = stuck;
     this.onLoaded = onLoaded;
+    electedAtMillis = loop.millis();
     scheduler = new Scheduler(options.scheduling());
     batcher = new Batcher(tree, loop, fence::checks, this::fenced, Batcher.Limits.DEFAULT);
   }
@@ -110,10 +111,10 @@ final class Reign {
         });
   }
 
-  /** At the first look the fence has just been written. */
+  /** The fence was written by the election, however late it can be read. */
   private MasterEvent timeOf(Stat stat) {
-    boolean fresh = !hasLoaded;
-    return new MasterEvent.TimeSeen(stat.mzxid(), Instant.ofEpochMilli(stat.mtime()), fresh);
+    Instant at = Instant.ofEpochMilli(stat.mtime());
+    return new MasterEvent.TimeSeen(stat.mzxid(), at, electedAtMillis);
   }
 
   /** Reads the whole tree and goes on from there. What was under way before is found by that. */
@@ -135,7 +136,6 @@ final class Reign {
   }
 
   private void loaded() {
-    hasLoaded = true;
     take(new MasterEvent.Loaded());
     onLoaded.run();
     resync = loop.after(options.resyncMillis(), this::load);

@@ -52,7 +52,7 @@ class PurgeTest {
   }
 
   private void begin() {
-    see(new MasterEvent.TimeSeen(++zxid, stamp(), true));
+    see(new MasterEvent.TimeSeen(++zxid, stamp(), 5_000_000 + millis));
     see(new MasterEvent.Loaded());
   }
 
@@ -170,7 +170,7 @@ class PurgeTest {
   @Test
   void aMasterThatIsElectedUnderALeaderWhoseClockIsAheadPurgesNothingYoung() {
     leaderWith(Duration.ofDays(3));
-    see(new MasterEvent.TimeSeen(++zxid + 1_000_000, stamp(), true));
+    see(new MasterEvent.TimeSeen(++zxid + 1_000_000, stamp(), 5_000_000 + millis));
     zookeeperOff = Duration.ZERO;
     for (int i = 1; i <= 5; i++) {
       finished(i);

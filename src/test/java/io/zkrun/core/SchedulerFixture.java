@@ -54,6 +54,11 @@ final class SchedulerFixture {
     return see(new MasterEvent.Loaded());
   }
 
+  /** What was written just now shows what time it is at ZooKeeper. */
+  SchedulerFixture timeSeen(long zxid) {
+    return see(new MasterEvent.TimeSeen(zxid, START.plusMillis(millis), 1_000_000 + millis));
+  }
+
   SchedulerFixture worker(String name, int slots) {
     return worker(name, slots, Map.of());
   }

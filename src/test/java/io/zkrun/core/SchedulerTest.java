@@ -248,7 +248,7 @@ class SchedulerTest {
         new AttemptRecord(
             Outcome.EXITED, true, "a", SchedulerFixture.START.plusMillis(99_500), 600, 0);
     fix.task(1, retrying, 100, new TaskChildren(false, Map.of(1, failed), null, Map.of()));
-    fix.see(new MasterEvent.TimeSeen(700, SchedulerFixture.START.plusMillis(100_000), true));
+    fix.timeSeen(700);
     fix.worker("a", 1).loaded().pass(1_400).expectNothing();
     fix.pass(200).expect(assign(1, "a", 2));
   }
@@ -276,8 +276,18 @@ class SchedulerTest {
   void aTaskWhoseTimeTurnsOutToBeOverIsNotGivenOut() {
     TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
     fix.pass(100_000).loaded().task(1, urgent, 100, TaskChildren.NONE).expectNothing();
-    fix.see(new MasterEvent.TimeSeen(700, SchedulerFixture.START.plusMillis(100_000), true));
+    fix.timeSeen(700);
     fix.worker("a", 1);
+    assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
+        .isEqualTo(Outcome.EXPIRED);
+  }
+
+  @Test
+  void aTaskExpiresInTimeThoughItWasThoughtToBeEarlierAtZooKeeperWhenItWasSeen() {
+    TaskSpec urgent = spec().toBuilder().startWithinSeconds(10.0).build();
+    fix.pass(100_000).loaded().task(1, urgent, 100, TaskChildren.NONE).expectNothing();
+    fix.timeSeen(700);
+    fix.ticksWithin(100);
     assertThat(fix.take(MasterDecision.WriteResult.class).result().outcome())
         .isEqualTo(Outcome.EXPIRED);
   }

@@ -18,6 +18,7 @@ import io.zkrun.znode.ForwardingTree;
 import io.zkrun.znode.MemoryTree;
 import io.zkrun.znode.RequestNode;
 import io.zkrun.znode.ResultNode;
+import io.zkrun.znode.Tree;
 import io.zkrun.znode.Write;
 import io.zkrun.znode.Written;
 import java.util.ArrayDeque;
@@ -133,6 +134,39 @@ class MasterTest extends MasterWorld {
     time.advance(1_000);
     assertThat(exists("/assign/vm1/" + TASK)).isTrue();
     assertThat(exists("/assign/vm1/named")).isTrue();
+  }
+
+  @Test
+  void aTaskExpiresInTimeThoughTheConnectionWasLostForLongJustAfterTheElection() {
+    create("/tasks", "");
+    submit("{\"cmd\":\"true\",\"startWithinSeconds\":30}");
+    first.wrap = tree -> new CutOnceElected(tree);
+    first.start();
+    time.advance(60_000);
+    first.tree.reconnect();
+    time.advance(1_000);
+    assertThat(ResultNode.decode(data(ResultNode.statusPath(TASK))).outcome())
+        .isEqualTo(Outcome.EXPIRED);
+  }
+
+  /** Loses the connection with what is asked for first by the master that it has elected. */
+  private final class CutOnceElected extends ForwardingTree {
+    CutOnceElected(Tree tree) {
+      super(tree);
+    }
+
+    @Override
+    public void multi(List<Write> writes, Consumer<Answer<List<Written>>> then) {
+      boolean election = writes.get(0).path().equals("/master");
+      super.multi(
+          writes,
+          answer -> {
+            then.accept(answer);
+            if (election) {
+              first.tree.disconnect(MemoryTree.Fate.DROPPED);
+            }
+          });
+    }
   }
 
   @Test
