@@ -252,7 +252,7 @@ final class TaskReader {
     List<Result> failed = new ArrayList<>(found.attempts());
     failed.removeIf(
         attempt -> attempt.outcome() == Outcome.LOST || attempt.outcome() == Outcome.RETURNED);
-    if (!failed.isEmpty() && last(found.attempts()).equals(last(failed))) {
+    if (!failed.isEmpty()) {
       Instant finishedAt = last(failed).finishedAt();
       double delay = spec.retryDelaySeconds(failed.size());
       double since =

@@ -197,18 +197,24 @@ final class TaskEntry {
     return attempts.values().stream().anyMatch(each -> each == null || each.started());
   }
 
-  /** When the next attempt may begin; null where nothing holds it back. */
+  /**
+   * When the next attempt may begin; null where nothing holds it back. It is the latest failure
+   * that counts, also where the loss of a second assignment, a person's, is recorded after it.
+   */
   @Nullable Instant notBefore() {
-    Map.Entry<Integer, MasterEvent.@Nullable AttemptRecord> last = attempts.lastEntry();
-    MasterEvent.AttemptRecord result = last == null ? null : last.getValue();
-    if (result == null
-        || spec == null
-        || result.outcome() == Outcome.LOST
-        || result.outcome() == Outcome.RETURNED) {
-      return null;
+    int failures = 0;
+    MasterEvent.@Nullable AttemptRecord last = null;
+    for (MasterEvent.@Nullable AttemptRecord attempt : attempts.values()) {
+      if (attempt != null
+          && attempt.outcome() != Outcome.LOST
+          && attempt.outcome() != Outcome.RETURNED) {
+        failures++;
+        last = last == null || attempt.at().isAfter(last.at()) ? attempt : last;
+      }
     }
-    int failures = attempts.size() - lostAttempts() - attemptsThat(Outcome.RETURNED).size();
-    return result.at().plusMillis(Math.round(spec.retryDelaySeconds(failures) * 1000));
+    return last == null || spec == null
+        ? null
+        : last.at().plusMillis(Math.round(spec.retryDelaySeconds(failures) * 1000));
   }
 
   /** When it expires unless it has started; null where it never does. */

@@ -228,6 +228,15 @@ class SchedulerTest {
     fix.pass(200).expect(assign(1, "a", 3));
   }
 
+  @Test
+  void aRetryWaitsItsWholeDelayThoughASecondAssignmentByHandIsLostMeanwhile() {
+    TaskSpec retrying = spec().toBuilder().retries(3).retryDelaySeconds(2).build();
+    fix.loaded().worker("a", 1).task(1, retrying).expectCarried(assign(1, "a", 1));
+    fix.attempt(1, 1, Outcome.EXITED).gone("a", 1).pass(500);
+    fix.attempt(1, 2, Outcome.LOST).pass(1_400).expectNothing();
+    fix.pass(200).expect(assign(1, "a", 3));
+  }
+
   /** Its registration is read last where ZooKeeper answers slowly. */
   @Test
   void aWorkerThatHasRegisteredAnewIsNotLostBeforeThatIsRead() {
