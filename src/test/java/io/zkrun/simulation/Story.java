@@ -46,6 +46,9 @@ final class Story {
   /** When the next attempt may begin. */
   long nextMillis;
 
+  /** When a worker that it was not given to recorded an attempt: one of the task before it. */
+  long foreignMillis = Long.MIN_VALUE / 2;
+
   /** By worker. */
   final Map<String, Given> given = new HashMap<>();
 

@@ -146,6 +146,7 @@ final class Witness {
     story.given.clear();
     story.givenUp.clear();
     story.nextMillis = 0;
+    story.foreignMillis = Long.MIN_VALUE / 2;
     story.cancelled = false;
     story.status = null;
     current.put(task.value(), story);
@@ -220,6 +221,9 @@ final class Witness {
       result(story, data, false, author);
     }
     story.attempts.put(attempt, result);
+    if (author instanceof WorkerHost worker && !story.given.containsKey(worker.worker)) {
+      story.foreignMillis = world.time.millis();
+    }
     if (result.outcome() != Outcome.LOST && result.outcome() != Outcome.RETURNED) {
       story.nextMillis = world.time.millis() + retryDelayMillis(story);
     }
