@@ -93,10 +93,17 @@ final class Movement {
     return used;
   }
 
-  /** Of a person who plays a worker nothing is expected. */
+  /**
+   * Of a person who plays a worker nothing is expected; nor of who waits for a name that another
+   * bears, or has borne and is not lost yet.
+   */
   private boolean isWell(String worker) {
     return world.workers.stream()
-        .anyMatch(each -> each.worker.equals(worker) && each.isWellFor(WELL_MILLIS));
+        .anyMatch(
+            each ->
+                each.worker.equals(worker)
+                    && each.isWellFor(WELL_MILLIS)
+                    && (!each.contested || each.isRegistered()));
   }
 
   private void look(Story story, TaskId task) {

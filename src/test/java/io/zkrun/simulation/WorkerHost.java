@@ -6,7 +6,9 @@ import io.zkrun.metrics.WorkerMetrics;
 import io.zkrun.worker.Listener;
 import io.zkrun.worker.Worker;
 import io.zkrun.worker.WorkerOptions;
+import io.zkrun.znode.Node;
 import io.zkrun.znode.VirtualTime.VirtualLoop;
+import io.zkrun.znode.WorkerNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -123,6 +125,12 @@ final class WorkerHost extends Host implements Listener {
     spool.failStarts(0);
     spool.fill(false);
     super.heal();
+  }
+
+  /** As the servers see it. */
+  boolean isRegistered() {
+    Node node = world.server.peek(WorkerNode.path(worker));
+    return node != null && node.stat().ephemeralOwner() == session();
   }
 
   boolean isBusy() {
