@@ -144,8 +144,9 @@ final class Movement {
     return story.given.values().stream().anyMatch(each -> each.atMillis() < given.atMillis());
   }
 
+  /** What is held is not to start: it may have been, and its end is for a person to decide. */
   private boolean isWaiting(@Nullable Node node) {
-    return node != null && !assignment(node).running();
+    return node != null && !assignment(node).running() && !assignment(node).held();
   }
 
   private boolean isRunnable(Story story) {
