@@ -428,10 +428,14 @@ final class SimulatedSpool {
       if (dead) {
         return; // It was killed in the midst of a step.
       }
-      Entry entry = entries.get(key);
-      if (entry != null) {
-        work(() -> SimulatedSpool.this.end(entry, cause, reason));
-      }
+      work(
+          () -> {
+            // Like the real one, it looks when it gets to it: it may have been refused meanwhile.
+            Entry entry = entries.get(key);
+            if (entry != null) {
+              SimulatedSpool.this.end(entry, cause, reason);
+            }
+          });
     }
 
     @Override
