@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class BarePlaces {
   private static final String ARITHMETIC = " \t0123456789_$+-*/%()<>=!&|^~?:,";
 
+  /** What a single character behind a {@code $} names. */
+  private static final String SPECIAL_PARAMETERS = "$?!@*#-0123456789";
+
+  /** What ends a subscript, or makes it more than text, for one shell or another. */
+  private static final String NO_SUBSCRIPT = "'\"\\`$(){} \t\n;|&<>#";
+
   private enum Inside {
     COMMAND,
     PARENTHESES,
@@ -138,6 +144,7 @@ final class BarePlaces {
       case '`' -> backquotes();
       case '(' -> parenthesis();
       case ')' -> closed();
+      case '[' -> bracket();
       case '<' -> {
         if (is(past(at + 1), '<')) {
           unknown = "in or behind a here-document";
@@ -173,9 +180,36 @@ final class BarePlaces {
   private void parenthesis() {
     if (is(past(at + 1), '(')) {
       unknown = "in or behind ((";
+    } else if (before(at) == '=') {
+      unknown = "in or behind =("; // where bash, after a mistake, reads on within quotes
     }
     inside.push(Inside.PARENTHESES);
     operator();
+  }
+
+  /** The character before, on the line before where that goes on in this one; 0 at the start. */
+  private byte before(int index) {
+    int last = index - 1;
+    while (last > 0 && text[last] == '\n' && text[last - 1] == '\\') {
+      last -= 2;
+    }
+    return last < 0 ? 0 : text[last];
+  }
+
+  /** bash calculates with a subscript, to which quotes are text and {@code $(…)} a command. */
+  private void bracket() {
+    byte last = before(at);
+    int end = at + 1;
+    if (last == '_' || last < 0 || Character.isLetterOrDigit(last)) {
+      for (int depth = 1; depth > 0; end++) {
+        if (end == text.length || NO_SUBSCRIPT.indexOf(text[end]) >= 0) {
+          unknown = "in or behind the [ of a subscript";
+          break;
+        }
+        depth += text[end] == '[' ? 1 : text[end] == ']' ? -1 : 0;
+      }
+    }
+    word(end);
   }
 
   private void closed() {
@@ -202,7 +236,10 @@ final class BarePlaces {
     if (isPlace(next)) {
       throw refused(next, "behind a $");
     }
-    if (is(next, '(')) {
+    if (next > at + 1) {
+      unknown = "in or behind a $ that goes on in the next line"; // which some shells do not know
+      at = next;
+    } else if (is(next, '(')) {
       if (is(past(next + 1), '(')) {
         arithmetic(past(next + 1) + 1);
       } else {
@@ -212,20 +249,29 @@ final class BarePlaces {
       }
     } else if (is(next, '{')) {
       parameter(next + 1);
+    } else if (is(next, '[')) {
+      unknown = "in or behind $[";
+      at = next;
+    } else if (is(next, '\'') && inside.element() != Inside.DOUBLE_QUOTES) {
+      unknown = "in or behind $'…'";
+      at = next;
     } else {
-      if (is(next, '\'') && inside.element() != Inside.DOUBLE_QUOTES) {
-        unknown = "in or behind $'…'";
+      int behind = past(next + 1);
+      if (is(next, '$') && behind < text.length && "({['".indexOf(text[behind]) >= 0) {
+        unknown = "in or behind a $$ and a bracket or quote"; // bash may read $ and $(…), dash not
       }
-      at = is(next, '#') ? next + 1 : next;
+      boolean special = next < text.length && SPECIAL_PARAMETERS.indexOf(text[next]) >= 0;
+      at = special ? next + 1 : next;
     }
   }
 
   private void parameter(int from) {
+    boolean command = from < text.length && " \t|".indexOf(text[from]) >= 0; // bash 5.3, ksh
     int end = from;
-    while (end < text.length && text[end] != '}' && "'\"\\`${(\n".indexOf(text[end]) < 0) {
+    while (end < text.length && "}'\"\\`${(\n".indexOf(text[end]) < 0) {
       end++;
     }
-    if (is(end, '}')) {
+    if (is(end, '}') && !command) {
       at = end + 1;
     } else {
       unknown = "in or behind a ${…} that holds more than text";

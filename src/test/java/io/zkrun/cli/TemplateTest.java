@@ -97,6 +97,8 @@ class TemplateTest {
         "printf '<%s>' \"$(printf '%s.' {})\" >/dev/null; printf '<%s>' {}",
         "v={}; printf '<%s>' \"$v\"",
         "if true; then printf '<%s>' {}; fi # done",
+        "kill -0 $$ && echo $? \"$?(\" $1 $-$* >&2; printf \"%s$$\" {} >/dev/null; printf '<%s>' {}",
+        "[ -n {} ] || [ ! {} ]; ls x[0-9]* x[[:alpha:]] 2>&1 | tr -d x; printf '<%s>' {}",
       })
   void whereItStandsBareEveryLineIsOneWord(String line) throws Exception {
     for (String shell : SHELLS) {
@@ -131,6 +133,20 @@ class TemplateTest {
         "cat <<E {}                              @ 9  @ in or behind a here-document",
         "echo \"$(case a in a) echo \"{}\";; esac)\" @ 28 @ behind a 'case'",
         "echo {} $x '{}' {}                      @ 13 @ in single quotes",
+        "echo \"/tmp/x.$$(cat {})\"             @ 21 @ in or behind a $$ and a bracket",
+        "echo \"$?(cat {})\"                    @ 14 @ in double quotes",
+        "echo \"$1(cat {})\"                    @ 14 @ in double quotes",
+        "echo \"$!$*$-$#(cat {})\"              @ 20 @ in double quotes",
+        "echo $${`{}`}                           @ 10 @ in or behind a $$ and a bracket",
+        "echo \"$$\\[ 1 ]\" \"$$\"{} $$'{}'    @ 27 @ in or behind a $$ and a",
+        "echo \"${ echo #}\" {}                 @ 19 @ in or behind a ${…}",
+        "echo $[ {} ]                            @ 9  @ in or behind $[",
+        "echo \"$[ 1 ]\" {}                     @ 15 @ in or behind $[",
+        "a[{}]=1                                 @ 3  @ in or behind the [ of a subscript",
+        "b=1 a[x+{}]+=1                          @ 9  @ in or behind the [ of a subscript",
+        "a[$x]=1; echo {}                        @ 15 @ in or behind the [ of a subscript",
+        "a[ # ]=1 {}                             @ 10 @ in or behind the [ of a subscript",
+        "a=(b [ {} ]=1)                          @ 8  @ in or behind =(",
       })
   void whereALineCouldBecomeMoreItIsRefusedWithItsPosition(String line, int at, String where) {
     assertThatThrownBy(() -> template(line))
@@ -145,8 +161,16 @@ class TemplateTest {
     assertThatThrownBy(() -> template("cat <<EOF\n{}\nEOF")).hasMessageContaining("here-document");
     assertThatThrownBy(() -> template("cat <\\\n<EOF\n{}\nEOF"))
         .hasMessageContaining("here-document");
-    assertThatThrownBy(() -> template("echo \"$\\\n(echo \"{}\")\""))
-        .hasMessageContaining("in double quotes");
+  }
+
+  @Test
+  void shellsDifferOverADollarAtTheEndOfALine() {
+    for (String line :
+        List.of("echo \"$\\\n(echo \"{}\")\"", "echo \"$\\\n$(cat {})\"", "echo $\\\n[{}]")) {
+      assertThatThrownBy(() -> template(line))
+          .hasMessageContaining("in or behind a $ that goes on in the next line");
+    }
+    assertThatThrownBy(() -> template("a\\\n[{}]=1")).hasMessageContaining("the [ of a subscript");
   }
 
   /** Whatever the scan lets through, real shells read as it does. */
@@ -181,7 +205,16 @@ class TemplateTest {
       "{}",
       "1",
       "$'",
-      "&& "
+      "&& ",
+      "$$",
+      "$?",
+      "$1",
+      "$\\\n",
+      "$[",
+      "a[",
+      "a=(",
+      "[ ",
+      "]"
     };
     Random random = new Random(20);
     int filled = 0;
