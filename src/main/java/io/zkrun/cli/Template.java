@@ -14,11 +14,18 @@ import java.util.regex.Pattern;
  * bare ({@link BarePlaces}) and becomes a word in single quotes. In an argv it is verbatim.
  */
 final class Template {
-  /** Programs whose argument behind {@code -c} is a command line. */
+  /** Programs whose argument behind {@code -c} is a command line, of whatever version. */
   private static final Pattern SHELL =
-      Pattern.compile("(.*/)?(sh|ash|dash|bash|ksh|mksh|zsh|busybox|fish)");
+      Pattern.compile(
+          "(.*/)?r?(|a|ba|da|(m|l|pd|o|lo)?k|z|ya|po|t?c|fi)sh"
+              + "([.-]?[0-9][0-9A-Za-z.+_-]*)?([.-](static|distrib))?",
+          Pattern.DOTALL);
 
-  private static final Pattern COMMAND_FOLLOWS = Pattern.compile("-[A-Za-z]*c[A-Za-z]*");
+  /** Also among others ({@code -ec}); fish has a long name, and takes the text in one word. */
+  private static final Pattern COMMAND_FOLLOWS =
+      Pattern.compile("[-+][A-Za-z0-9]*c[A-Za-z0-9]*|-c.*|--(init-)?command(=.*)?", Pattern.DOTALL);
+
+  private static final Bytes PLACE = Bytes.utf8("{}");
 
   private final Command command;
   private final List<Piece> pieces;
@@ -70,14 +77,33 @@ final class Template {
   /** A word that is {@code {}} and nothing else is meant to be a command line. */
   private static void refuseTextOfAShell(List<Bytes> words) {
     boolean shell = false; // also behind env, sudo, timeout and the like
-    for (int i = 0; i + 1 < words.size(); i++) {
+    for (int i = 0; i < words.size(); i++) {
       String word = words.get(i).lossy();
-      Bytes text = words.get(i + 1);
-      if (shell && COMMAND_FOLLOWS.matcher(word).matches() && text.length() > 2) {
-        refusePlaces(text);
+      if (shell && COMMAND_FOLLOWS.matcher(word).matches()) {
+        int end = Math.min(words.size(), textBehind(words, i) + 1);
+        words.subList(i, end).stream()
+            .filter(each -> !each.equals(PLACE))
+            .forEach(Template::refusePlaces);
       }
       shell |= SHELL.matcher(word).matches();
     }
+  }
+
+  /** The index of the first word from that of an option on which a shell takes for none. */
+  private static int textBehind(List<Bytes> words, int option) {
+    int at = option;
+    while (at < words.size()) {
+      String word = words.get(at).lossy();
+      if (word.equals("--") || word.equals("-")) {
+        return at + 1;
+      }
+      if (!word.startsWith("-") && !word.startsWith("+")) {
+        return at;
+      }
+      // Each o takes a name from the words behind: -euo pipefail.
+      at += 1 + (int) word.chars().filter(each -> each == 'o' || each == 'O').count();
+    }
+    return at;
   }
 
   private static void refusePlaces(Bytes text) {

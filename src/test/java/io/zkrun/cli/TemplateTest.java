@@ -59,6 +59,13 @@ class TemplateTest {
     return new Command.Argv(Arrays.stream(words).map(Bytes::utf8).toList());
   }
 
+  /** At blanks outside of single quotes. */
+  private static String[] words(String line) {
+    return Arrays.stream(line.split(" (?=(?:[^']*'[^']*')*[^']*$)"))
+        .map(word -> word.replace("'", ""))
+        .toArray(String[]::new);
+  }
+
   /** What the shell prints; fails where it has made something out of the line. */
   private String run(String shell, Command command) throws Exception {
     Path out = Files.createTempFile(dir, "out", "");
@@ -250,20 +257,58 @@ class TemplateTest {
         .isEqualTo(argv("cksum", "./" + NASTY, NASTY + "" + NASTY));
   }
 
-  @Test
-  void theTextOfAShellInAnArgvIsRefused() {
-    for (String[] words :
-        List.of(
-            new String[] {"sh", "-c", "cat {}"},
-            new String[] {"/bin/bash", "-ec", "cat '{}'"},
-            new String[] {"env", "A=1", "bash", "-x", "-c", "cat {}"})) {
-      assertThatThrownBy(() -> Template.of(argv(words)))
-          .hasMessageContaining("give {} as a further");
-    }
-    assertThat(Template.of(argv("sh", "-c", "{}")).fill(NASTY))
-        .isEqualTo(argv("sh", "-c", NASTY.lossy()));
-    assertThat(Template.of(argv("sh", "-c", "cat \"$1\"", "sh", "./{}")).fill(NASTY))
-        .isEqualTo(argv("sh", "-c", "cat \"$1\"", "sh", "./" + NASTY));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sh -c 'cat {}'",
+        "/bin/bash -ec 'cat {}'",
+        "env A=1 bash -x -c 'cat {}'",
+        "sh -c -- 'cat {}'",
+        "sh -c -- '-cat {}'",
+        "sh -c - '-cat {}'",
+        "sh -c -x 'cat {}'",
+        "bash -c -e -u 'cat {}'",
+        "bash -c +x 'cat {}'",
+        "bash +c 'cat {}'",
+        "bash -c -o pipefail 'cat {}'",
+        "bash -euo pipefail -c 'cat {}'",
+        "bash -ceuo pipefail 'cat {}'",
+        "bash -cO extglob +oO posix nullglob 'cat {}'",
+        "zsh -0c 'cat {}'",
+        "rbash -c 'cat {}'",
+        "/bin/bash5 -c 'cat {}'",
+        "bash-5.2 -c 'cat {}'",
+        "bash-static -c 'cat {}'",
+        "sh.distrib -c 'cat {}'",
+        "ksh93u+ -c 'cat {}'",
+        "tcsh -c 'cat {}'",
+        "busybox sh -c 'cat {}'",
+        "fish '-ccat {}'",
+        "fish --command 'cat {}'",
+        "fish '--init-command=cat {}' x",
+        "sh -c 'true \"$1\"' sh bash -c -e 'cat {}'",
+      })
+  void theTextOfAShellInAnArgvIsRefused(String words) {
+    assertThatThrownBy(() -> Template.of(argv(words(words))))
+        .hasMessageContaining("give {} as a further");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sh -c {}",
+        "sh -c -e -- {}",
+        "sh -c 'cat \"$1\"' sh ./{}",
+        "bash -euo pipefail -c 'cat \"$1\"' bash ./{} -x",
+        "bash -c -o pipefail -- 'cat \"$1\"' bash -{}",
+        "bash ./{}",
+        "bash script.sh --class x{} -Dsrc=./{} -C ./{}",
+        "finish -c x{}",
+        "./deploy.sh -c x{}",
+      })
+  void anArgumentOfAShellMayHoldThem(String words) {
+    assertThat(Template.of(argv(words(words))).fill(Bytes.utf8("$(rm).txt")))
+        .isEqualTo(argv(words(words.replace("{}", "$(rm).txt"))));
   }
 
   @Test
