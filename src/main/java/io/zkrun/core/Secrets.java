@@ -1,8 +1,9 @@
 package io.zkrun.core;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 
 /**
@@ -30,13 +31,6 @@ public final class Secrets {
   private static final Pattern BETWEEN_WORDS =
       Pattern.compile("[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])");
 
-  /** A name, what divides it from its value, and the value; an option needs but a blank there. */
-  private static final Pattern SETTING =
-      Pattern.compile(
-          "(-{0,2})([A-Za-z0-9][A-Za-z0-9._-]*)(\"?\\s*[=:]\\s*|\\s+)(\"[^\"]*\"?|[^\\s,;]+)");
-
-  private static final Pattern USER_IN_URL = Pattern.compile("(?<=://)[^/@\\s]*:[^/@\\s]*(?=@)");
-
   private Secrets() {}
 
   /** Whether the value of a setting of this name is nobody's to see. */
@@ -60,25 +54,22 @@ public final class Secrets {
 
   /** The value of a setting, as it may be shown. */
   public static String shown(String name, String value) {
-    return isSecret(name) && !value.isEmpty() ? HIDDEN : withoutUsers(value);
+    return isSecret(name) && !value.isEmpty() ? HIDDEN : withoutSecrets(value);
   }
 
-  /** Any text, such as a line of a log or a command line, as it may be shown. */
+  /** Any text, such as a line of a log, as it may be shown. */
   public static String withoutSecrets(String text) {
-    Matcher setting = SETTING.matcher(text);
-    StringBuilder shown = new StringBuilder();
-    int from = 0;
-    while (setting.find(from)) {
-      boolean divided = !setting.group(1).isEmpty() || !setting.group(3).isBlank();
-      boolean secret = divided && isSecret(setting.group(2));
-      int to = secret ? setting.end() : setting.end(3);
-      shown.append(text, from, setting.end(3)).append(secret ? HIDDEN : "");
-      from = to;
-    }
-    return withoutUsers(shown.append(text, from, text.length()).toString());
+    return Redactor.text(text);
   }
 
-  private static String withoutUsers(String text) {
-    return USER_IN_URL.matcher(text).replaceAll(HIDDEN);
+  /** A command line as it may be shown: of words it is known where a value ends. */
+  public static String commandLine(List<String> words) {
+    StringJoiner shown = new StringJoiner(" ");
+    boolean secret = false;
+    for (String word : words) {
+      shown.add(secret ? HIDDEN : Redactor.word(word));
+      secret = Redactor.isNameAlone(word);
+    }
+    return shown.toString();
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -69,11 +70,9 @@ final class PortHolder {
 
   private static String command(Path process) {
     try {
-      String words =
-          new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8)
-              .replace('\0', ' ')
-              .strip();
-      words = Secrets.withoutSecrets(words);
+      String line =
+          new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8);
+      String words = Secrets.commandLine(List.of(line.split("\0"))).strip();
       // The end tells more than a JVM's options.
       int cut = words.length() - SHOWN;
       return " (" + (cut > 0 ? "…" + words.substring(cut) : words) + ")";
