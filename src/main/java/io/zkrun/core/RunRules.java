@@ -116,7 +116,7 @@ final class RunRules {
                   + " 'zkrun release "
                   + run.key.task()
                   + " --as rerun|fail'"));
-    } else if (run.assignment.running()) {
+    } else if (run.assignment.running() && !run.isMarkedByFormer()) {
       run.startedAt = run.assignment.startedAt();
       lost(run, withoutRun(run, Outcome.LOST, "it left no trace at its worker"));
     } else if (run.assignment.giveBack()) {
@@ -379,6 +379,15 @@ final class RunRules {
     close(run);
   }
 
+  /**
+   * Its result is not wanted: where somebody has deleted its assignment, another may stand in its
+   * place, which is not to go.
+   */
+  private void removeOnceRead(RunState run) {
+    book.move(run, RunPhase.REMOVING);
+    out.add(new WorkerDecision.Read(run.key.task()));
+  }
+
   /** Sends the write that closes a run, unless it is on its way. */
   private void close(RunState run) {
     if (run.closing || !writable) {
@@ -401,7 +410,7 @@ final class RunRules {
     switch (answer) {
       case DONE -> forget(run);
       case ASSIGNMENT_GONE -> assignmentTaken(run);
-      case RESULT_EXISTS, TASK_GONE -> remove(run);
+      case RESULT_EXISTS, TASK_GONE -> removeOnceRead(run);
       case TOO_LARGE -> tooLarge(run);
       // It is sent again once the assignment was read again.
       case UNKNOWN -> {}

@@ -140,12 +140,25 @@ final class RunState {
     return asked == null ? policy.killAfterMillis() : (long) (asked * 1000);
   }
 
+  /**
+   * Whether it was not this one that wrote that it runs: when somebody deletes an assignment, a
+   * word about its run may arrive at the one that follows. That attempt is recorded by then. What
+   * may start once is not started on that ground.
+   */
+  boolean isMarkedByFormer() {
+    return onLost == OnLost.RERUN && assignment.attempt() > 0 && assignment.attempt() < attempt;
+  }
+
   /** What the assignment should say; null where it says so. */
   @Nullable Assignment wantedMark() {
     if (phase == RunPhase.HELD) {
       return assignment.held() ? null : assignment.withHeld(true);
     }
-    boolean told = assignment.running() && assignment.pid() == pid && !assignment.held();
+    boolean told =
+        assignment.running()
+            && assignment.pid() == pid
+            && assignment.attempt() == attempt
+            && !assignment.held();
     return phase != RunPhase.RUNNING || startedAt == null || told
         ? null
         : assignment.started(attempt, startedAt, pid);

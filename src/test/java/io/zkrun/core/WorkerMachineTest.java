@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every phase of an assignment × every event: the next phase, or a refusal that changes nothing.
@@ -148,6 +149,54 @@ class WorkerMachineTest {
         .contains(new WorkerDecision.Read(machine.key.task()));
     machine.now += 1;
     assertThat(machine.on(new WorkerEvent.Ticked())).isEmpty();
+  }
+
+  /** What another has written about the task may mean that its assignment is another one by now. */
+  @ParameterizedTest
+  @ValueSource(strings = {"closedExists", "closedNoTask"})
+  void whenItsResultIsNotWantedItsAssignmentIsReadBeforeItIsDeleted(String answer) {
+    Machine machine = Machine.in(RunPhase.REPORTING);
+    assertThat(machine.on(machine.event(answer)))
+        .containsExactly(new WorkerDecision.Read(machine.key.task()));
+    assertThat(machine.on(machine.event("read")))
+        .containsExactly(new WorkerDecision.Remove(machine.key));
+  }
+
+  @Test
+  void anAssignmentThatTookThePlaceOfADeletedOneIsNotDeletedWithIt() {
+    Machine machine = Machine.in(RunPhase.REPORTING);
+    machine.tell("closedExists");
+    assertThat(machine.on(next(Assignment.ofAttempt(2), OnLost.RERUN)))
+        .contains(new WorkerDecision.Delivered(machine.key))
+        .hasAtLeastOneElementOfType(WorkerDecision.Start.class)
+        .doesNotHaveAnyElementsOfTypes(WorkerDecision.Remove.class);
+  }
+
+  /** The assignment of a second attempt, once the first is recorded. */
+  private static WorkerEvent next(Assignment data, OnLost onLost) {
+    TaskSpec spec = TaskSpec.builder(Command.shell("true")).onLost(onLost).build();
+    return new WorkerEvent.AssignmentFound(
+        TASK, ASSIGNED + 1, 1, data, new TaskView.Ready(10, WALL, 2, 0, 0, spec));
+  }
+
+  @Test
+  void whatAFormerRunSaidOfItselfTooLateKeepsItsSuccessorFromNothing() {
+    Machine machine = Machine.in(RunPhase.REPORTING);
+    Assignment said = Assignment.ofAttempt(1).started(1, WALL, 7);
+    assertThat(machine.on(next(said, OnLost.RERUN)))
+        .hasAtLeastOneElementOfType(WorkerDecision.Start.class)
+        .doesNotHaveAnyElementsOfTypes(WorkerDecision.Report.class);
+    RunKey key = new RunKey(TASK, 10, ASSIGNED + 1);
+    assertThat(machine.on(new WorkerEvent.RunStarted(key, WALL, 7)))
+        .containsExactly(
+            new WorkerDecision.Mark(key, 1, Assignment.ofAttempt(2).started(2, WALL, 7)));
+  }
+
+  @Test
+  void whatMayRunOnceAndIsSaidToRunIsLostWhereItLeftNoTrace() {
+    Machine machine = Machine.in(RunPhase.REPORTING);
+    Assignment said = Assignment.ofAttempt(1).started(1, WALL, 7);
+    assertThat(reported(machine.on(next(said, OnLost.FAIL)))).isEqualTo(Outcome.LOST);
   }
 
   private static RunEnd lostAfterSaying(String text) {
