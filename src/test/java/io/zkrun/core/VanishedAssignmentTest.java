@@ -225,6 +225,21 @@ class VanishedAssignmentTest {
     assertThat(fix.take(MasterDecision.WriteResult.class).result().attempt()).isEqualTo(2);
   }
 
+  /** As where the last word about the run before it arrives when it stands in its place. */
+  @Test
+  void oneThatNamesTheAttemptBeforeItAndEndsIsNone() {
+    TaskSpec task = spec();
+    AttemptRecord lost =
+        new AttemptRecord(Outcome.LOST, false, "a", SchedulerFixture.START, 150, 0);
+    AttemptRecord ended =
+        new AttemptRecord(Outcome.EXITED, true, "a", SchedulerFixture.START, 300, 0);
+    TaskChildren children = new TaskChildren(false, Map.of(1, lost), null, Map.of());
+    fix.worker("a", 1).task(1, task, TASK, children).assigned("a", 1, 200, FIRST).loaded();
+    fix.see(new MasterEvent.AttemptAppeared(id(1), 2));
+    fix.see(new MasterEvent.AttemptRead(id(1), 2, ended)).gone("a", 1);
+    fix.expectNothing().pass(2_000).expect(assign(1, "a", 3));
+  }
+
   @Test
   void oneThatAPersonDeletesWhileItsWorkerIsBeingDeclaredLostIsALostAttempt() {
     assignedAt(200);
