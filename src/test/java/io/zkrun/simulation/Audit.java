@@ -311,9 +311,10 @@ final class Audit implements MemoryServer.Auditor {
     } else if (write instanceof Write.SetData set
         && author instanceof WorkerHost
         && !AssignmentNode.decode(set.data()).held()) {
-      // It is back: whatever was said about the hold before it says nothing about the next one.
+      // It is back: whatever was said about the hold before it says nothing about the next one. An
+      // attempt that a person took from another worker may live there all the same.
       Given given = story.given.get(worker);
-      if (given != null) {
+      if (given != null && !story.taken.contains(given.attempt())) {
         story.givenUp.remove(given.attempt());
       }
     }
@@ -323,6 +324,7 @@ final class Audit implements MemoryServer.Auditor {
   private void taken(Story story, Given given) {
     MasterHost leader = world.leader();
     story.givenUp.add(given.attempt());
+    story.taken.add(given.attempt());
     if (leader != null
         && world.leadsFor(leader, Witness.NOTICE_MILLIS)
         && world.time.millis() - given.atMillis() >= Witness.NOTICE_MILLIS) {

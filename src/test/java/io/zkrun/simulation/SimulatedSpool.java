@@ -242,7 +242,11 @@ final class SimulatedSpool {
     entry.startedMillis = host.bootMillis();
     WorkerDecision.Start start = entry.start;
     world.witness.started(
-        entry.work, entry.era(), start.attempt(), world.isNow(start.cluster(), start.key()));
+        entry.work,
+        entry.era(),
+        start.key().assignmentCzxid(),
+        start.attempt(),
+        world.isNow(start.cluster(), start.key()));
     Daemon teller = entry.teller;
     if (teller != null) {
       teller.tellStarted(entry);

@@ -35,6 +35,10 @@ final class Story {
   long submittedMillis;
 
   final List<Alive> alive = new ArrayList<>();
+
+  /** The assignments under which it was started: whatever anybody does, each once. */
+  final Set<String> begun = new HashSet<>();
+
   final Map<Alive, Integer> starts = new HashMap<>();
 
   /** How each attempt ended that has, as its host saw it. */
@@ -57,6 +61,9 @@ final class Story {
 
   /** Attempts that a person let another follow, without knowing whether they are over. */
   final Set<Integer> givenUp = new HashSet<>();
+
+  /** Those of them whose assignment a person deleted: their run may go on where it was. */
+  final Set<Integer> taken = new HashSet<>();
 
   /** Attempts whose assignment a person deleted, and the master that must have seen it before. */
   final Map<Integer, Long> takenFrom = new HashMap<>();

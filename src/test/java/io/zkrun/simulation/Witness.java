@@ -88,17 +88,21 @@ final class Witness {
 
   /**
    * @param era names the tree and the task's identity in it
+   * @param assignment its czxid
    * @param now whether that is what stands
    */
-  void started(Work work, String era, int attempt, boolean now) {
+  void started(Work work, String era, long assignment, int attempt, boolean now) {
     Story story = of(work);
     world.trace(() -> story + " starts attempt " + attempt);
+    check(
+        story.begun.add(era + " " + assignment),
+        () -> story + " has been started before under this very assignment");
     Alive run = new Alive(era, attempt);
     int times = story.starts.merge(run, 1, Integer::sum);
     boolean byHand = story.givenTwice || story.statusTaken || story.givenUp.contains(attempt);
     check(times == 1 || byHand, () -> story + " has its attempt " + attempt + " started again");
     check(
-        story.onLost != OnLost.FAIL || !now || byHand || story.attemptsThat(Outcome.LOST) == 0,
+        story.onLost != OnLost.FAIL || !now || byHand || mayStart(story, run),
         () -> story + " may run once and was started again: " + story.attempts);
     check(
         byHand || story.alive.stream().noneMatch(each -> overlaps(story, each, era)),
@@ -107,6 +111,19 @@ final class Witness {
         !now || !story.hasEnded() || story.endedByHand || byHand,
         () -> story + " was started after it had ended");
     story.alive.add(run);
+  }
+
+  /**
+   * What may run once: nothing of it has been lost, and what it has started has ended by itself. A
+   * worker may have told the loss of the task that bore its name before under that name.
+   */
+  private static boolean mayStart(Story story, Alive run) {
+    boolean noneLost = story.overtaken || story.attemptsThat(Outcome.LOST) == 0;
+    return noneLost
+        && story.starts.keySet().stream()
+            .filter(each -> each.era().equals(run.era()) && each.attempt() != run.attempt())
+            .map(each -> story.attempts.get(each.attempt()))
+            .allMatch(each -> each != null && each.outcome() != Outcome.LOST);
   }
 
   private static boolean overlaps(Story story, Alive other, String era) {
@@ -145,6 +162,7 @@ final class Witness {
     story.attempts.clear();
     story.given.clear();
     story.givenUp.clear();
+    story.taken.clear();
     story.nextMillis = 0;
     story.foreignMillis = Long.MIN_VALUE / 2;
     story.cancelled = false;
