@@ -8,6 +8,7 @@ import io.zkrun.core.Bytes;
 import io.zkrun.core.Command;
 import io.zkrun.core.MasterInfo;
 import io.zkrun.core.OnLost;
+import io.zkrun.core.Outcome;
 import io.zkrun.core.Result;
 import io.zkrun.core.TaskId;
 import io.zkrun.core.TaskSpec;
@@ -24,6 +25,7 @@ import io.zkrun.znode.StandbyNode;
 import io.zkrun.znode.TaskNode;
 import io.zkrun.znode.VirtualTime;
 import io.zkrun.znode.Write;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -107,6 +109,24 @@ class ClientTest {
     TaskId id = assigned(Assignment.ofAttempt(1).withGiveBack());
     assertThat(await(client.status(List.of(id))).get(0).waiting())
         .isEqualTo(new Waiting.AtWorker("vm1", true));
+  }
+
+  /** As where a person's second assignment was lost just after the failure. */
+  @Test
+  void theDelayOfARetryIsToldThoughAnAttemptIsRecordedAsLostAfterTheFailure() {
+    connect();
+    TaskSpec retrying = SPEC.toBuilder().retries(3).retryDelaySeconds(100).build();
+    TaskId id = await(client.submit(retrying));
+    Instant now = time.loop("clock").now();
+    Result failed = Result.withoutRun(Outcome.SPAWN_FAILED, "no such program", 1, now, now);
+    Result lost = Result.withoutRun(Outcome.LOST, "its worker was lost", 2, now, now);
+    write(
+        create(ResultNode.attemptPath(id, 1), ResultNode.encode(failed)),
+        create(ResultNode.attemptPath(id, 2), ResultNode.encode(lost)),
+        create("/master", MasterNode.encode(new MasterInfo("vm1", 1, "1"))));
+    assertThat(await(client.status(List.of(id))).get(0).waiting())
+        .isInstanceOfSatisfying(
+            Waiting.RetryDelay.class, delay -> assertThat(delay.attempt()).isEqualTo(1));
   }
 
   /** Its worker was back in between: what was decided then is not what is decided now. */
