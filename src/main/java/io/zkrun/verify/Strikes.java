@@ -142,7 +142,9 @@ final class Strikes {
         default -> kill(worker, fault);
       }
     } finally {
-      tally.hit(new Tally.Hit(worker.name(), fault.kind(), from, Instant.now()));
+      boolean isGone = fault.comeback() == Fault.Comeback.NEVER;
+      Instant to = isGone ? Tally.Hit.NEVER : Instant.now();
+      tally.hit(new Tally.Hit(worker.name(), fault.kind(), from, to));
       worker.giveBack();
     }
     return null;

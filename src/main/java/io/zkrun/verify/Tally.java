@@ -33,10 +33,13 @@ final class Tally {
    * A fault that a worker had, whatever it was, by the wall clock.
    *
    * @param from when it was done at the earliest
-   * @param to when it was undone at the latest
+   * @param to when it was undone at the latest; {@link #NEVER} where it was not
    * @param kind of fault
    */
   record Hit(String worker, FaultKind kind, Instant from, Instant to) {
+    /** Each new master waits anew until it declares a worker lost that is gone. */
+    static final Instant NEVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+
     boolean fillsTheDisk() {
       return kind == FaultKind.SPOOL_FILLED;
     }

@@ -379,6 +379,18 @@ class CheckerTest {
     ended(done(2)).assertBroken(Promise.LOST_FOR_A_REASON, "attempt 1", "no fault");
   }
 
+  /**
+   * Where masters follow each other fast, none of them leads for long enough to declare it lost.
+   */
+  @Test
+  void lostAtAWorkerThatNeverCameBackHoweverLateThatIsRecorded() {
+    Instant longAgo = STARTED.minusSeconds(200);
+    hits.add(new Tally.Hit("worker-1", FaultKind.WORKER_KILLED, longAgo, Tally.Hit.NEVER));
+    died(1, 10, 50).ran(2, 51, 60);
+    attempts.add(lost(1));
+    ended(done(2)).assertKept();
+  }
+
   @Test
   void timedOutBeforeItsTime() {
     timeoutMillis = 2_001;
