@@ -317,7 +317,7 @@ class KeeperIT {
 
   @Test
   void anEndlessEnvironmentHoldsUpNothingAndIsKnownByHowItBegins() throws Exception {
-    assumeTrue(hasPython(), "python3 is not installed");
+    assumeTrue(hasPython(), "python3 with ctypes is not installed");
     DaemonJvm daemon = daemon();
     awaitKeepers(1);
     long command = sleeper(daemon, 1, "RERUN", "trap '' TERM; ");
@@ -333,7 +333,7 @@ class KeeperIT {
   }
 
   private static boolean hasPython() throws Exception {
-    return new ProcessBuilder("sh", "-c", "command -v python3").start().waitFor() == 0;
+    return new ProcessBuilder("sh", "-c", "python3 -c 'import ctypes'").start().waitFor() == 0;
   }
 
   /** What stands in place of its files must not keep the others alive, nor itself. */

@@ -241,6 +241,35 @@ public final class Fleet implements AutoCloseable {
     return proc;
   }
 
+  /**
+   * Does something to each fsync of a process from now on; returns once every thread of it is
+   * traced, or strace has ended.
+   *
+   * @param fault as strace's {@code inject} has it: {@code error=EIO}, say
+   */
+  public Proc injectIntoSyncs(long pid, String fault) {
+    String calls = "fsync,fdatasync";
+    String log = dir.resolve("strace.out").toString();
+    List<String> command = List.of("strace", "-f", "-qq", "-o", log, "-e", "trace=" + calls, "-e");
+    Proc strace =
+        start("strace", Map.of(), concat(command, "inject=" + calls + ":" + fault, "-p", "" + pid));
+    await("every thread to be traced")
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> !strace.isAlive() || isTraced(pid));
+    return strace;
+  }
+
+  private static boolean isTraced(long pid) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      for (Path thread : threads.toList()) {
+        if (Files.readString(thread.resolve("status")).contains("TracerPid:\t0\n")) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** Fails if anything of zkrun that ran here has printed a stack trace. */
   public void assertNoStackTraces() {
     try (Stream<Path> files = Files.list(dir)) {
@@ -258,7 +287,7 @@ public final class Fleet implements AutoCloseable {
   }
 
   /** Fails if anything of zkrun has printed a stack trace, and closes in any case. */
-  void closeWithoutStackTraces() {
+  public void closeWithoutStackTraces() {
     try {
       assertNoStackTraces();
     } finally {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class HungDiskIT {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final int LEASE_SECONDS = 4;
   private static final String LEASE = "-Dworker.lease=" + LEASE_SECONDS + "s";
   private static final String LOST = "-Dmaster.worker-lost-after=6s";
@@ -57,39 +55,9 @@ class HungDiskIT {
 
   /** From now on each fsync of the process takes ten minutes. */
   private Proc hangDisk(long pid) {
-    String call = "fsync,fdatasync";
-    Proc strace =
-        fleet.start(
-            "strace",
-            Map.of(),
-            List.of(
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                dir.resolve("calls").toString(),
-                "-e",
-                "trace=" + call,
-                "-e",
-                "inject=" + call + ":delay_enter=600000000",
-                "-p",
-                "" + pid));
-    await("every thread to be traced")
-        .atMost(PATIENCE)
-        .until(() -> !strace.isAlive() || isTraced(pid));
+    Proc strace = fleet.injectIntoSyncs(pid, "delay_enter=600000000");
     assumeTrue(strace.isAlive(), "strace may not attach to a process here");
     return strace;
-  }
-
-  private static boolean isTraced(long pid) throws IOException {
-    try (var threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
-      for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("status")).contains("TracerPid:\t0\n")) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   private HttpResponse<String> health() throws Exception {
@@ -124,7 +92,7 @@ class HungDiskIT {
     strace.kill();
     assertThat(worker.awaitExit()).isEqualTo(UNKNOWN_OUTCOME);
     assertThat(worker.log()).contains("the worker ends, its lease is over", "look at that disk");
-    assertThat(Files.readString(dir.resolve("calls"))).contains("sync(");
+    assertThat(Files.readString(dir.resolve("strace.out"))).contains("sync(");
     assertThat(ledger.lines("start")).extracting(Ledger.Line::task).containsExactly("before");
     long first = ledger.lines("before", 1).size();
 

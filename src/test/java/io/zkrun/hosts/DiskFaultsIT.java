@@ -233,25 +233,7 @@ class DiskFaultsIT {
 
   @Test
   void whereFsyncFailsATaskThatMayRunOnceIsNotStarted() {
-    Proc strace =
-        fleet.start(
-            "strace",
-            Map.of(),
-            List.of(
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                dir.resolve("strace.out").toString(),
-                "-e",
-                "trace=fsync,fdatasync",
-                "-e",
-                "inject=fsync,fdatasync:error=EIO",
-                "-p",
-                "" + worker.pid()));
-    await("every thread to be traced")
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> isTraced(worker.pid()));
+    Proc strace = fleet.injectIntoSyncs(worker.pid(), "error=EIO");
     fleet
         .zkrun("submit", "--name", "unlucky", "--on-lost", "fail", ledger.write("start"))
         .expect(0);
@@ -265,16 +247,5 @@ class DiskFaultsIT {
     assertThat(strace.awaitExit()).isNotEqualTo(1);
     fleet.zkrun("wait", "unlucky").expect(0);
     assertThat(ledger.lines("start")).hasSize(1);
-  }
-
-  private static boolean isTraced(long pid) throws IOException {
-    try (var threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
-      for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("status")).contains("TracerPid:\t0\n")) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 }

@@ -29,11 +29,7 @@ class NohupIT {
 
   @AfterAll
   static void stop() {
-    try {
-      fleet.assertNoStackTraces();
-    } finally {
-      fleet.close();
-    }
+    fleet.closeWithoutStackTraces();
   }
 
   private static Proc worker(String name, String... by) {

@@ -54,11 +54,7 @@ class UnprivilegedWorkerIT {
 
   @AfterAll
   static void stop() {
-    try {
-      fleet.assertNoStackTraces();
-    } finally {
-      fleet.close();
-    }
+    fleet.closeWithoutStackTraces();
   }
 
   private static Path setuid() {
